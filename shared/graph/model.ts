@@ -1,0 +1,142 @@
+// What the grinder knows about a machine's tunnels. Plain JSON values, so that the same shapes go over RPC and into `gristmill grind --json`.
+import { z } from "zod";
+import { lossSchema } from "../entry.ts";
+
+/** The entry that a fact came from: its position, and the entry's own time label in ms since 1970 (null where it has none). */
+export const evidenceSchema = z.object({ at: z.number().int(), time: z.number().nullable() });
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+export const pathSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("direct"), addr: z.string() }),
+  z.object({ kind: z.literal("peer-relay"), addr: z.string(), vni: z.number().int() }),
+  z.object({ kind: z.literal("derp"), region: z.number().int() }),
+  z.object({ kind: z.literal("unknown") }),
+]);
+export type Path = z.infer<typeof pathSchema>;
+
+/** Bytes carried since the log began, rx and tx as seen from the machine that wrote the log. */
+export const countersSchema = z.object({
+  rx: z.number().nonnegative(),
+  tx: z.number().nonnegative(),
+  /** How often the daemon's own counter started again at zero; its values are added up, never subtracted. */
+  resets: z.number().int().nonnegative(),
+  /** The stats line of the latest sample, and the keys line that gives it its meaning. */
+  stats: evidenceSchema,
+  keys: evidenceSchema,
+});
+export type Counters = z.infer<typeof countersSchema>;
+
+/** One end's view of a tunnel, taken from that end's own log. A null means "no sample", which is not zero. */
+export const halfEdgeSchema = z.object({
+  counters: countersSchema.nullable(),
+  /** Bytes per second between the two latest samples. Null with fewer than two samples, or when the peer left the latest keys line. */
+  rate: z.object({ rx: z.number(), tx: z.number() }).nullable(),
+  path: pathSchema,
+  pathEvidence: evidenceSchema.nullable(),
+  firstSeen: evidenceSchema,
+  lastSeen: evidenceSchema,
+});
+export type HalfEdge = z.infer<typeof halfEdgeSchema>;
+
+/**
+ * A tunnel has two ends, and the ends may disagree about the path (tailscale issue 10357), so it has two half-edges:
+ * `near` as this machine's log tells it, `far` as the peer's log tells it, null where that log is not here.
+ */
+export const tunnelSchema = z.object({ peer: z.string(), near: halfEdgeSchema, far: halfEdgeSchema.nullable() });
+export type Tunnel = z.infer<typeof tunnelSchema>;
+
+/** Totals at one stats line. Rates are computed from deltas and true time: a sample's arrival is not traffic, only a delta is. */
+export const sampleSchema = z.object({ time: z.number(), rx: z.number(), tx: z.number(), at: z.number().int() });
+export type Sample = z.infer<typeof sampleSchema>;
+
+/** How many samples of each tunnel are kept for its sparkline. */
+export const keptSamples = 90;
+/** How many events the graph keeps; the timeline of everything is the history's. */
+export const keptEvents = 200;
+
+const fact = <T extends z.ZodType>(value: T) => z.object({ value, evidence: evidenceSchema }).nullable();
+const homeDerpSchema = z.object({ id: z.number().int(), code: z.string().nullable() });
+export const netcheckSchema = z.object({
+  udp: z.boolean().nullable(),
+  ipv4: z.boolean().nullable(),
+  ipv6: z.boolean().nullable(),
+  /** True = the NAT maps each destination differently ("hard NAT"). */
+  mappingVariesByDestination: z.boolean().nullable(),
+  /** "U", "M", "C" for UPnP, NAT-PMP, PCP found; "" = all looked for, none there; null = not checked. */
+  portMapping: z.string().nullable(),
+  publicV4: z.string().nullable(),
+  publicV6: z.string().nullable(),
+  preferredDerp: z.number().int().nullable(),
+  /** Round trip in ms by DERP region id. */
+  derpLatencyMs: z.record(z.string(), z.number()),
+});
+export type Netcheck = z.infer<typeof netcheckSchema>;
+
+/** What the log says about the machine that wrote it. */
+export const machineSchema = z.object({
+  self: fact(z.string()),
+  login: fact(z.string()),
+  state: fact(z.string()),
+  homeDerp: fact(homeDerpSchema),
+  version: fact(z.string()),
+  logId: fact(z.string()),
+  netcheck: fact(netcheckSchema),
+  /** Warnings that are on now, by code. */
+  health: z.array(z.object({ code: z.string(), text: z.string(), evidence: evidenceSchema })),
+  /** DERP regions with an open connection, by id. */
+  derpConnections: z.array(z.object({ region: z.number().int(), evidence: evidenceSchema })),
+});
+export type Machine = z.infer<typeof machineSchema>;
+
+/** Something that a person would call an event, in a plain sentence, with the line it came from. */
+export const eventSchema = z.object({
+  kind: z.enum([
+    "process-start",
+    "state",
+    "login",
+    "home-derp",
+    "path",
+    "derp-connection",
+    "counter-reset",
+    "health",
+    "new-peer",
+    "loss",
+  ]),
+  peer: z.string().nullable(),
+  sentence: z.string(),
+  evidence: evidenceSchema,
+});
+export type GraphEvent = z.infer<typeof eventSchema>;
+
+export const lineCountsSchema = z.object({
+  /** Entries read, with text or without. */
+  total: z.number().int(),
+  /** Entries that a rule took. */
+  matched: z.number().int(),
+  /** Stats lines that fit no keys line: proof of loss or reordering (reference 1.10). */
+  mismatchedStats: z.number().int(),
+});
+export type LineCounts = z.infer<typeof lineCountsSchema>;
+
+/** Everything the window needs to draw, as JSON: the first message of a graph stream. */
+export const graphViewSchema = z.object({
+  machine: machineSchema,
+  tunnels: z.array(tunnelSchema),
+  samples: z.record(z.string(), z.array(sampleSchema)),
+  /** Oldest first. */
+  events: z.array(eventSchema),
+  losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
+  lines: lineCountsSchema,
+});
+export type GraphView = z.infer<typeof graphViewSchema>;
+
+/** What changed since the message before: whole values for what changed, new elements for what grew. */
+export const graphDifferenceSchema = z.object({
+  machine: machineSchema.optional(),
+  tunnels: z.array(tunnelSchema).optional(),
+  samples: z.record(z.string(), z.array(sampleSchema)).optional(),
+  events: z.array(eventSchema).optional(),
+  losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })).optional(),
+  lines: lineCountsSchema.optional(),
+});
+export type GraphDifference = z.infer<typeof graphDifferenceSchema>;

@@ -1,0 +1,71 @@
+// What goes over RPC besides the graph.
+import { z } from "zod";
+import { lossSchema } from "../entry.ts";
+
+export const logLineSchema = z.object({
+  ordinal: z.number().int(),
+  /** Ms since 1970, from the entry's own label. */
+  time: z.number().nullable(),
+  level: z.number().int(),
+  source: z.string().nullable(),
+  /** The entry's text, or its JSON where it has none; without the final newline. */
+  text: z.string(),
+  loss: lossSchema.nullable(),
+});
+export type LogLine = z.infer<typeof logLineSchema>;
+
+export const logUpdateSchema = z.object({
+  /** "replace": the first message, or a gap because more was committed than one message carries. "append": goes on where the last one ended. */
+  kind: z.enum(["replace", "append"]),
+  lines: z.array(logLineSchema),
+});
+export type LogUpdate = z.infer<typeof logUpdateSchema>;
+
+export const sourceStatusSchema = z.object({
+  name: z.string(),
+  state: z.enum(["starting", "following", "waiting", "ended"]),
+  /** What is wrong and what to do about it, or null while nothing is. */
+  sentence: z.string().nullable(),
+  entries: z.number().int(),
+});
+export type SourceStatus = z.infer<typeof sourceStatusSchema>;
+
+export const spoolStatusSchema = z.object({
+  state: z.enum(["open", "waiting"]),
+  /** While "waiting": why commits wait, and for what. */
+  sentence: z.string().nullable(),
+  directory: z.string(),
+  /** Entries committed, and their bytes on disk. */
+  entries: z.number().int(),
+  bytes: z.number().int(),
+  /** Bytes set aside because they were damaged. */
+  quarantinedBytes: z.number().int(),
+});
+export type SpoolStatus = z.infer<typeof spoolStatusSchema>;
+
+export const uploadStatusSchema = z.object({
+  /** off: no destination. idle: everything is acked. sending. waiting: a failure, next attempt at `retryAt`. */
+  state: z.enum(["off", "idle", "sending", "waiting"]),
+  destination: z.string().nullable(),
+  sentence: z.string().nullable(),
+  retryAt: z.number().nullable(),
+  /** Entries that the catcher has said are on its disk, since the spool began, and the time label of the frame that ends there. */
+  ackedEntries: z.number().int(),
+  ackedUntil: z.string().nullable(),
+  pendingEntries: z.number().int(),
+  /** Bytes acked since the app started. */
+  sentBytes: z.number().int(),
+});
+export type UploadStatus = z.infer<typeof uploadStatusSchema>;
+
+export const statusSchema = z.object({
+  version: z.string(),
+  shell: z.enum(["electron", "headless"]),
+  /** One sentence the user should know about this run, such as "no tailscaled log was found; this is the demo tailnet". */
+  notice: z.string().nullable(),
+  demo: z.boolean(),
+  sources: z.array(sourceStatusSchema),
+  spool: spoolStatusSchema,
+  upload: uploadStatusSchema,
+});
+export type Status = z.infer<typeof statusSchema>;

@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+const slow = ["test/faults/**/*.test.{ts,tsx}", "test/e2e/**/*.test.{ts,tsx}"];
+
+export default defineConfig({
+  test: {
+    setupFiles: ["test/support/loopback-only.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "fast", include: ["test/**/*.test.{ts,tsx}"], exclude: slow },
+      },
+      {
+        extends: true,
+        // Real processes, real browsers: one file at a time on two cores.
+        test: { name: "slow", include: slow, fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+    ],
+  },
+});
