@@ -1,0 +1,330 @@
+// An append-only log of frames in segments: the one storage of spool and catcher.
+//
+//   <folder>/00000000000000000001.zst   frames end to end, the first entry's ordinal is the name
+//   <folder>/00000000000000000001.idx   where they stand; only beside closed segments; rebuilt at will
+//   <folder>/00000000000000004711.zst   the active segment: the only file that is ever appended to
+//
+// Invariants
+// - A frame is visible to readers only after fdatasync returned for it.
+// - After a failed write or fdatasync the active file is opened again and cut to what was durable; the frames are written anew.
+//   (After a failed fsync the kernel may have thrown the dirty pages away, so nothing that was not acknowledged is trusted.)
+// - Opening always succeeds unless the folder itself cannot be read: damage is set aside, never a reason to refuse.
+// What may be lost: frames whose append has not resolved, and frames that the disk itself damaged. The latter are in the quarantine.
+import path from "node:path";
+import type { AppendFile, Disk } from "./disk.ts";
+import { decodeFrame, type Frame, FrameError } from "./frame-codec.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { recoverSegment } from "./recover.ts";
+import { type Place, placeOf, readIndex, segmentFile, segmentFirst, writeIndex } from "./segment-index.ts";
+
+export const defaultSegmentBytes = 8 * 1024 * 1024;
+
+/** Decompressed bytes of the newest frames that are kept in memory, so that readers at the end of the log cost no disk read. */
+const recentBytes = 2 * 1024 * 1024;
+/** Closed segments whose index is kept in memory: one for each reader that is likely to be at work at a time. */
+const cachedIndexes = 4;
+/** What a reader of old frames takes from the disk at a time. */
+const readAheadBytes = 256 * 1024;
+
+export interface FrameLogOptions {
+  readonly disk: Disk;
+  readonly folder: string;
+  readonly quarantine: Quarantine;
+  readonly segmentBytes?: number;
+}
+
+interface Segment {
+  readonly first: number;
+  bytes: number;
+}
+
+export class FrameLog {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #quarantine: Quarantine;
+  readonly #segmentBytes: number;
+  readonly #segments: Segment[] = [];
+  /** Places of the last segment, which has no index yet. */
+  #activePlaces: Place[] = [];
+  #active: AppendFile | undefined;
+  #last: Frame | undefined;
+  #recent: Frame[] = [];
+  #recentSize = 0;
+  readonly #indexes = new Map<number, readonly Place[]>();
+  #waiting: (() => void)[] = [];
+
+  private constructor(options: FrameLogOptions) {
+    this.#disk = options.disk;
+    this.#folder = options.folder;
+    this.#quarantine = options.quarantine;
+    this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
+  }
+
+  /** Opens the log in `folder`, making it where it is not there. Closed segments with an index that fits are taken at its word until they are read. */
+  static async open(options: FrameLogOptions): Promise<FrameLog> {
+    const log = new FrameLog(options);
+    await log.#disk.makeFolder(log.#folder);
+    await log.#recover();
+    return log;
+  }
+
+  /** The newest committed frame; undefined in an empty log. */
+  get last(): Frame | undefined {
+    return this.#last;
+  }
+
+  /** Ordinal of the oldest entry that is still here, or of the next one in an empty log. */
+  get begin(): number {
+    return this.#segments[0]?.first ?? this.end;
+  }
+
+  /** Ordinal that the next entry would continue from. */
+  get end(): number {
+    return this.#last === undefined ? 1 : this.#last.header.first + this.#last.header.count;
+  }
+
+  /** Bytes of all segments. */
+  get bytes(): number {
+    return this.#segments.reduce((total, segment) => total + segment.bytes, 0);
+  }
+
+  async #recover(): Promise<void> {
+    const firsts = (await this.#disk.list(this.#folder)).map(segmentFirst).filter((first) => first !== undefined);
+    for (const first of firsts) {
+      const places = await this.#placesOnDisk(first, first !== firsts.at(-1));
+      if (places.length === 0) continue; // Nothing intact in it: its bytes are in the quarantine.
+      this.#segments.push({ first, bytes: endOf(places) });
+      this.#activePlaces = [...places];
+    }
+    const segment = this.#segments.at(-1);
+    const place = this.#activePlaces.at(-1);
+    if (segment !== undefined && place !== undefined) this.#last = (await this.#readRun(segment, [place]))[0];
+  }
+
+  /** Only a closed segment may be taken at its index's word: the last one may end in a frame that was never finished. */
+  async #placesOnDisk(first: number, closed: boolean): Promise<readonly Place[]> {
+    const file = this.#file(first);
+    const indexed = closed ? await readIndex(this.#disk, file, await this.#disk.size(file)) : undefined;
+    if (indexed !== undefined) return indexed;
+    const places = await recoverSegment(this.#disk, file, this.#quarantine);
+    if (closed && places.length > 0) await writeIndex(this.#disk, file, places);
+    return places;
+  }
+
+  /**
+   * Appends frames in order and resolves once they are durable; only then do readers see them.
+   * After a rejection the frames after `last` are not in the log, and the same call may be made again with those.
+   */
+  async append(frames: readonly Frame[]): Promise<void> {
+    let rest = frames;
+    while (rest.length > 0) {
+      const segment = await this.#segmentFor(rest[0] as Frame);
+      const run = fitting(rest, this.#segmentBytes - segment.bytes);
+      try {
+        this.#active ??= await this.#disk.openAppend(this.#file(segment.first), segment.bytes);
+        await this.#active.append(run.map((frame) => frame.bytes));
+        await this.#active.datasync();
+      } catch (error) {
+        await this.#abandonActive();
+        throw error;
+      }
+      for (const frame of run) this.#commit(segment, frame);
+      rest = rest.slice(run.length);
+      this.#wake();
+    }
+  }
+
+  /** The segment that takes `frame`: the active one while it has room. */
+  async #segmentFor(frame: Frame): Promise<Segment> {
+    const active = this.#segments.at(-1);
+    if (active !== undefined && (active.bytes === 0 || active.bytes + frame.bytes.length <= this.#segmentBytes))
+      return active;
+    if (active !== undefined) {
+      await writeIndex(this.#disk, this.#file(active.first), this.#activePlaces);
+      await this.#abandonActive();
+    }
+    const segment = { first: frame.header.first, bytes: 0 };
+    this.#segments.push(segment);
+    this.#activePlaces = [];
+    return segment;
+  }
+
+  #commit(segment: Segment, frame: Frame): void {
+    this.#activePlaces.push(placeOf(frame, segment.bytes));
+    segment.bytes += frame.bytes.length;
+    this.#last = frame;
+    this.#recent.push(frame);
+    this.#recentSize += frame.entries.length + frame.bytes.length;
+    let dropped = 0;
+    while (this.#recentSize > recentBytes && dropped < this.#recent.length - 1) {
+      const oldest = this.#recent[dropped++] as Frame;
+      this.#recentSize -= oldest.entries.length + oldest.bytes.length;
+    }
+    if (dropped > 0) this.#recent = this.#recent.slice(dropped);
+  }
+
+  async #abandonActive(): Promise<void> {
+    const active = this.#active;
+    this.#active = undefined;
+    try {
+      await active?.close();
+    } catch {
+      // The file is opened again and cut to its durable length before anything else is written to it.
+    }
+  }
+
+  /** The frame that holds entry `ordinal`, or the first one after it where that entry is gone; undefined at the end of the log. */
+  async frameAt(ordinal: number): Promise<Frame | undefined> {
+    return (await this.framesFrom(ordinal, 0))[0];
+  }
+
+  /** At least one frame from the one that holds `ordinal`, or more up to `bytes` on disk; none at the end of the log. */
+  async framesFrom(ordinal: number, bytes: number): Promise<readonly Frame[]> {
+    if (ordinal >= this.end) return [];
+    const oldest = this.#recent[0];
+    if (oldest !== undefined && ordinal >= oldest.header.first) {
+      const at = indexHolding(this.#recent, ordinal, (frame) => frame.header);
+      return this.#recent.slice(at, at + 1 + Math.floor(bytes / (this.#recent[at] as Frame).bytes.length));
+    }
+    for (let at = Math.max(0, this.#segmentHolding(ordinal)); at < this.#segments.length; at++) {
+      const segment = this.#segments[at] as Segment;
+      const places = await this.#places(segment);
+      const from = indexHolding(places, ordinal, (place) => place);
+      if (from < places.length) return this.#readOrRepair(segment, fittingPlaces(places, from, bytes), ordinal);
+    }
+    return [];
+  }
+
+  #segmentHolding(ordinal: number): number {
+    return this.#segments.findLastIndex((segment) => segment.first <= ordinal);
+  }
+
+  /** Ordinal of the first entry of frame `seq` of `stream`; undefined where that frame is not here. */
+  async findFrame(stream: string, seq: number): Promise<number | undefined> {
+    for (const segment of this.#segments.toReversed()) {
+      const place = (await this.#places(segment)).find(
+        (candidate) => candidate.seq === seq && candidate.stream === stream,
+      );
+      if (place !== undefined) return place.first;
+    }
+    return undefined;
+  }
+
+  async #places(segment: Segment): Promise<readonly Place[]> {
+    if (segment === this.#segments.at(-1)) return this.#activePlaces;
+    const cached = this.#indexes.get(segment.first);
+    if (cached !== undefined) return cached;
+    const places = await this.#placesOnDisk(segment.first, true);
+    if (this.#indexes.size >= cachedIndexes) this.#indexes.delete(this.#indexes.keys().next().value as number);
+    this.#indexes.set(segment.first, places);
+    return places;
+  }
+
+  /** The frames at `places`, which lie end to end. Throws FrameError where one does not check out. */
+  async #readRun(segment: Segment, places: readonly Place[]): Promise<readonly Frame[]> {
+    const from = places[0]?.offset ?? 0;
+    const bytes = await this.#disk.readRange(this.#file(segment.first), from, endOf(places) - from);
+    return places.map((place) => decodeFrame(bytes.subarray(place.offset - from, place.offset - from + place.length)));
+  }
+
+  /** A frame that no longer checks out is set aside with whatever else its segment lost, and reading goes on behind it. */
+  async #readOrRepair(segment: Segment, places: readonly Place[], ordinal: number): Promise<readonly Frame[]> {
+    try {
+      return await this.#readRun(segment, places);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      if (places.length > 1) return this.#readOrRepair(segment, places.slice(0, 1), ordinal);
+      const behind = (places[0]?.first ?? ordinal) + (places[0]?.count ?? 1);
+      // The active segment is being written to: its damage is set aside when it is opened next.
+      if (segment !== this.#segments.at(-1)) await this.#repair(segment);
+      return this.framesFrom(Math.max(behind, ordinal + 1), 0);
+    }
+  }
+
+  async #repair(segment: Segment): Promise<void> {
+    const file = this.#file(segment.first);
+    const places = await recoverSegment(this.#disk, file, this.#quarantine);
+    await writeIndex(this.#disk, file, places);
+    segment.bytes = endOf(places);
+    this.#indexes.delete(segment.first);
+  }
+
+  /** Resolves once there is an entry with this ordinal or a later one, or when `signal` aborts. */
+  async waitFor(ordinal: number, signal: AbortSignal): Promise<void> {
+    while (this.end <= ordinal && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          signal.removeEventListener("abort", wake);
+          resolve();
+        };
+        signal.addEventListener("abort", wake, { once: true });
+        this.#waiting.push(wake);
+      });
+    }
+  }
+
+  /** Every committed frame from the one that holds `ordinal`; waits for more at the end until `signal` aborts. */
+  async *follow(ordinal: number, signal: AbortSignal): AsyncGenerator<Frame> {
+    for (let next = ordinal; !signal.aborted; ) {
+      const frames = await this.framesFrom(next, readAheadBytes);
+      if (frames.length === 0) await this.waitFor(next, signal);
+      for (const frame of frames) {
+        yield frame;
+        next = frame.header.first + frame.header.count;
+      }
+    }
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  #file(first: number): string {
+    return path.join(this.#folder, segmentFile(first));
+  }
+
+  async close(): Promise<void> {
+    await this.#abandonActive();
+    this.#wake();
+  }
+}
+
+function endOf(places: readonly Place[]): number {
+  const last = places.at(-1);
+  return last === undefined ? 0 : last.offset + last.length;
+}
+
+/** Index of the item that holds entry `ordinal`, or of the first one after it; the length where there is none. */
+function indexHolding<T>(
+  items: readonly T[],
+  ordinal: number,
+  extent: (item: T) => { first: number; count: number },
+): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { first, count } = extent(items[middle] as T);
+    if (first + count > ordinal) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function fittingPlaces(places: readonly Place[], from: number, bytes: number): readonly Place[] {
+  const start = places[from]?.offset ?? 0;
+  let to = from + 1;
+  while (to < places.length && endOf(places.slice(to, to + 1)) - start <= bytes) to++;
+  return places.slice(from, to);
+}
+
+/** As many frames from the front as fit into `room` bytes; at least one, so that a frame larger than a segment still has a place. */
+function fitting(frames: readonly Frame[], room: number): readonly Frame[] {
+  let bytes = 0;
+  const count = frames.findIndex((frame) => {
+    bytes += frame.bytes.length;
+    return bytes > room;
+  });
+  return count === -1 ? frames : frames.slice(0, Math.max(1, count));
+}

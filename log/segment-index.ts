@@ -1,0 +1,75 @@
+// What stands where in a segment. Kept beside each closed segment as `.idx`; rebuilt from the segment whenever it is missing or does not fit.
+import path from "node:path";
+import { z } from "zod";
+import { streamSchema } from "../shared/frame.ts";
+import type { Disk } from "./disk.ts";
+import type { Frame } from "./frame-codec.ts";
+
+const placeSchema = z.object({
+  offset: z.number().int().nonnegative(),
+  length: z.number().int().positive(),
+  stream: streamSchema,
+  seq: z.number().int().positive(),
+  /** Ordinal of the first entry. */
+  first: z.number().int().positive(),
+  count: z.number().int().nonnegative(),
+  time: z.string(),
+});
+/** Where one frame stands in its segment, and what it holds. */
+export type Place = z.infer<typeof placeSchema>;
+
+/** First line of an `.idx`: it belongs to a segment of exactly this many bytes. */
+const indexHeaderSchema = z.object({ index: z.object({ version: z.literal(1), segmentBytes: z.number().int() }) });
+
+const segmentName = /^(\d{20})\.zst$/;
+
+/** File name of the segment whose first entry has this ordinal. */
+export function segmentFile(first: number): string {
+  return `${String(first).padStart(20, "0")}.zst`;
+}
+
+/** First ordinal of a segment by its file name, or undefined for any other file. */
+export function segmentFirst(name: string): number | undefined {
+  const digits = segmentName.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+export function placeOf(frame: Frame, offset: number): Place {
+  const { stream, seq, first, count, time } = frame.header;
+  return { offset, length: frame.bytes.length, stream, seq, first, count, time };
+}
+
+function indexFile(segment: string): string {
+  return path.format({ dir: path.dirname(segment), name: path.basename(segment, ".zst"), ext: ".idx" });
+}
+
+export async function writeIndex(disk: Disk, segment: string, places: readonly Place[]): Promise<void> {
+  const last = places.at(-1);
+  const header = { index: { version: 1, segmentBytes: last === undefined ? 0 : last.offset + last.length } };
+  await disk.replace(indexFile(segment), [header, ...places].map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
+
+export async function removeIndex(disk: Disk, segment: string): Promise<void> {
+  await disk.remove(indexFile(segment));
+}
+
+/** The index of a segment of `segmentBytes` bytes, or undefined where there is none that fits: it is then rebuilt from the segment. */
+export async function readIndex(disk: Disk, segment: string, segmentBytes: number): Promise<Place[] | undefined> {
+  try {
+    const [header, ...lines] = (await disk.read(indexFile(segment))).toString("utf8").trimEnd().split("\n");
+    if (indexHeaderSchema.parse(JSON.parse(header ?? "")).index.segmentBytes !== segmentBytes) return undefined;
+    const places = z.array(placeSchema).parse(lines.map((line) => JSON.parse(line) as unknown));
+    return endToEnd(places, segmentBytes) ? places : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function endToEnd(places: readonly Place[], segmentBytes: number): boolean {
+  let end = 0;
+  for (const place of places) {
+    if (place.offset !== end) return false;
+    end += place.length;
+  }
+  return end === segmentBytes;
+}

@@ -1,0 +1,331 @@
+// The machine's one durable log. Sources append; uploader, grinder and viewer read frames, each at its own pace.
+//
+//   append(source, entries) ──▶ draft ──64 KiB or 100 ms──▶ queue ──write, fdatasync──▶ committed: readers see it, the source's position moves
+//                                  entries that arrive while a commit is in flight form the next frame (group commit)
+//
+// Files in <data dir>: spool/ (see log/frame-log.ts), quarantine/, cursors/.
+//
+// Invariants
+// - Data and position are one write: a frame's header says where every source stood after its entries. A crash anywhere makes a source
+//   read again exactly what was not committed.
+// - Readers see a frame only after fdatasync. Nothing that left the machine can be missing here, but by damage to the disk itself.
+// - A stream is a chain: seq without gaps, prev = hash of the frame before. If a reader's cursor proves that committed frames are gone
+//   from the end, the chain cannot be continued: a new stream begins behind that cursor, ordinals are never used twice, the sources go on
+//   from where the reader saw them, and a loss entry says how many entries are gone.
+// - Damage found by recovery is in quarantine/ first, and then declared by a loss entry. The number of the last declared item is the
+//   position of the built-in source "quarantine", so each is declared once.
+// - While the disk refuses (full, read-only, gone) commits wait and are tried again; append waits with them, and so does the source.
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import type { Disk } from "../../log/disk.ts";
+import { encodeFrame, type Frame } from "../../log/frame-codec.ts";
+import { FrameLog } from "../../log/frame-log.ts";
+import { Quarantine } from "../../log/quarantine.ts";
+import { formatEntry, type Loss } from "../../shared/entry.ts";
+import { noHash } from "../../shared/frame.ts";
+import type { SpoolStatus } from "../../shared/rpc/shapes.ts";
+import type { Clock } from "../platform/clock.ts";
+import { drop } from "../platform/drop.ts";
+import type { SourceEntry } from "../sources/source.ts";
+import type { CursorPlace } from "./cursor.ts";
+import { diskTrouble } from "./disk-trouble.ts";
+
+/** A frame is closed once it holds this many characters: large enough to compress well, small enough to read one for one line. */
+export const frameCharacters = 64 * 1024;
+/** Sources bound their entries well below this; what a frame may hold at most rests on it. */
+const maxEntryCharacters = 4 * 1024 * 1024;
+/** A frame is closed this long after its first entry. Together with the window's own 100 ms it keeps commit to pixel under 250 ms. */
+export const defaultCommitIntervalMs = 100;
+/** Characters that may wait for their commit before append makes the source wait. Sixteen full frames share one fdatasync. */
+const backlogCharacters = 16 * frameCharacters;
+/** Between two attempts at a disk that refuses. */
+const retryMs = 1_000;
+const quarantineSource = "quarantine";
+
+export interface SpoolOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly commitIntervalMs?: number;
+  readonly segmentBytes?: number;
+  /** Where the readers with durable cursors stand. */
+  readonly readers: readonly (CursorPlace | undefined)[];
+}
+
+interface Draft {
+  readonly lines: string[];
+  characters: number;
+  cursors: Record<string, string>;
+}
+
+export class Spool {
+  readonly #log: FrameLog;
+  readonly #quarantine: Quarantine;
+  readonly #clock: Clock;
+  readonly #directory: string;
+  readonly #intervalMs: number;
+  readonly #closing = new AbortController();
+  readonly #listeners = new Set<() => void>();
+  #stream: string;
+  #seq: number;
+  #prev: string;
+  #ordinal: number;
+  /** Where each source stands, counting what is not committed yet. */
+  #cursors: Record<string, string>;
+  #draft: Draft | undefined;
+  #queue: Draft[] = [];
+  #backlog = 0;
+  #trouble: string | null = null;
+  #isCommitting = false;
+  #committing: Promise<void> | undefined;
+  #changed = Promise.withResolvers<void>();
+
+  private constructor(options: SpoolOptions, log: FrameLog, quarantine: Quarantine) {
+    this.#log = log;
+    this.#quarantine = quarantine;
+    this.#clock = options.clock;
+    this.#directory = options.dataDir;
+    this.#intervalMs = options.commitIntervalMs ?? defaultCommitIntervalMs;
+    const last = log.last;
+    this.#stream = last?.header.stream ?? newStream();
+    this.#seq = (last?.header.seq ?? 0) + 1;
+    this.#prev = last?.hash ?? noHash;
+    this.#ordinal = log.end;
+    this.#cursors = { ...last?.header.cursors };
+  }
+
+  /**
+   * Opens the spool in `dataDir`, repairing what a crash or the disk left behind. The caller holds the lock on `dataDir`.
+   * @throws when the folders cannot be made or read at all.
+   */
+  static async open(options: SpoolOptions): Promise<Spool> {
+    const { disk, dataDir, segmentBytes } = options;
+    const quarantine = await Quarantine.open(disk, path.join(dataDir, "quarantine"));
+    const folder = path.join(dataDir, "spool");
+    const log = await FrameLog.open({
+      disk,
+      folder,
+      quarantine,
+      ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    });
+    const spool = new Spool(options, log, quarantine);
+    spool.#continueBehind(options.readers);
+    spool.#declareQuarantined();
+    return spool;
+  }
+
+  /** See the invariant on streams. */
+  #continueBehind(readers: readonly (CursorPlace | undefined)[]): void {
+    const ahead = readers.reduce((furthest, place) => (endOf(place) > endOf(furthest) ? place : furthest), undefined);
+    const missing = endOf(ahead) - this.#log.end;
+    if (ahead === undefined || missing <= 0) return;
+    this.#stream = newStream();
+    this.#seq = 1;
+    this.#prev = noHash;
+    this.#ordinal = endOf(ahead);
+    this.#cursors = { ...ahead.header.cursors };
+    const why = "committed entries are gone from the end of the spool; a reader had already finished with them";
+    this.#declare({ kind: "quarantine", count: missing, why }, this.#cursors[quarantineSource] ?? "0");
+  }
+
+  #declareQuarantined(): void {
+    for (const item of this.#quarantine.after(Number(this.#cursors[quarantineSource] ?? 0))) {
+      if (item.reason === "torn") continue;
+      const why = `damaged bytes of the spool were set aside in ${item.file}`;
+      this.#declare({ kind: "quarantine", count: null, why }, String(item.number));
+    }
+  }
+
+  #declare(loss: Loss, position: string): void {
+    const time = new Date(this.#clock.now()).toISOString();
+    this.#add(quarantineSource, {
+      line: formatEntry({ logtail: { client_time: time }, src: quarantineSource, loss }),
+      position,
+    });
+  }
+
+  /** Where `source` stood after its last committed entry, as of the last start or commit; undefined when it never had one. */
+  position(source: string): string | undefined {
+    return this.#cursors[source];
+  }
+
+  /** Ordinal of the oldest entry that can be read. */
+  get begin(): number {
+    return this.#log.begin;
+  }
+
+  /** Ordinal that follows the newest committed entry. */
+  get end(): number {
+    return this.#log.end;
+  }
+
+  /**
+   * Takes entries in order. Resolves as soon as more may come, which is before they are committed: `committed()` waits for that.
+   * While the disk is slow or refuses, it does not resolve: whoever reads a source waits here.
+   */
+  async append(source: string, entries: readonly SourceEntry[]): Promise<void> {
+    for (const entry of entries) this.#add(source, entry);
+    while (this.#backlog > backlogCharacters && !this.#closing.signal.aborted) await this.#changed.promise;
+  }
+
+  #add(source: string, entry: SourceEntry): void {
+    if (entry.line.length > maxEntryCharacters) {
+      throw new RangeError(
+        `source ${source} made an entry of ${entry.line.length} characters; ${maxEntryCharacters} is the limit`,
+      );
+    }
+    let draft = this.#draft;
+    if (draft === undefined) {
+      draft = { lines: [], characters: 0, cursors: this.#cursors };
+      this.#draft = draft;
+      drop(this.#clock.sleep(this.#intervalMs, this.#closing.signal).then(() => this.#closeDraft(draft as Draft)));
+    }
+    draft.lines.push(entry.line);
+    draft.characters += entry.line.length + 1;
+    this.#backlog += entry.line.length + 1;
+    // A copy per frame, not per entry: the first change after a frame was closed makes it.
+    if (draft.cursors === this.#cursors) draft.cursors = { ...this.#cursors };
+    draft.cursors[source] = entry.position;
+    if (draft.characters >= frameCharacters) this.#closeDraft(draft);
+  }
+
+  #closeDraft(draft: Draft): void {
+    if (draft !== this.#draft) return; // It was full before its time was up.
+    this.#draft = undefined;
+    this.#cursors = draft.cursors;
+    this.#queue.push(draft);
+    if (this.#isCommitting) return;
+    this.#isCommitting = true;
+    this.#committing = this.#commitQueue();
+    drop(this.#committing);
+  }
+
+  /** Everything that was appended before this call is durable when it resolves. */
+  async committed(): Promise<void> {
+    if (this.#draft !== undefined) this.#closeDraft(this.#draft);
+    await this.#committing;
+  }
+
+  async #commitQueue(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const drafts = this.#queue;
+      this.#queue = [];
+      await this.#commit(drafts.map((draft) => this.#encode(draft)));
+      this.#backlog -= drafts.reduce((sum, draft) => sum + draft.characters, 0);
+      this.#announce();
+    }
+    this.#isCommitting = false; // In the same turn as the look at the queue, so that no draft can slip in between and be left.
+  }
+
+  #encode(draft: Draft): Frame {
+    const { lines, cursors } = draft;
+    const time = new Date(this.#clock.now()).toISOString();
+    const header = {
+      stream: this.#stream,
+      seq: this.#seq,
+      first: this.#ordinal,
+      count: lines.length,
+      time,
+      cursors,
+      prev: this.#prev,
+    };
+    const frame = encodeFrame(header, Buffer.from(`${lines.join("\n")}\n`));
+    this.#seq += 1;
+    this.#prev = frame.hash;
+    this.#ordinal += lines.length;
+    return frame;
+  }
+
+  /** Until they are durable, or the spool is closed while the disk refuses: then they were never committed and are read again. */
+  async #commit(frames: readonly Frame[]): Promise<void> {
+    while (!this.#closing.signal.aborted || this.#trouble === null) {
+      const done = this.#log.end;
+      try {
+        await this.#log.append(frames.filter((frame) => frame.header.first >= done));
+        this.#heal();
+        return;
+      } catch (error) {
+        this.#suffer(diskTrouble(error, this.#directory));
+        await this.#clock.sleep(retryMs, this.#closing.signal);
+      }
+    }
+  }
+
+  #suffer(sentence: string): void {
+    if (this.#trouble === sentence) return;
+    this.#trouble = sentence;
+    console.warn(sentence);
+    this.#announce();
+  }
+
+  #heal(): void {
+    if (this.#trouble === null) return;
+    this.#trouble = null;
+    console.warn(`The spool in ${this.#directory} takes log lines again; nothing was lost.`);
+  }
+
+  /** Committed frames from the one that holds entry `ordinal`, waiting for more at the end until `signal` aborts. */
+  frames(ordinal: number, signal: AbortSignal): AsyncGenerator<Frame> {
+    return this.#log.follow(ordinal, signal);
+  }
+
+  /** The frame that holds entry `ordinal`, or the first behind it; undefined at the end. */
+  frameAt(ordinal: number): Promise<Frame | undefined> {
+    return this.#log.frameAt(ordinal);
+  }
+
+  /** At least one frame from the one that holds `ordinal`, or as many as lie in `bytes`; none at the end. */
+  framesFrom(ordinal: number, bytes: number): Promise<readonly Frame[]> {
+    return this.#log.framesFrom(ordinal, bytes);
+  }
+
+  /** Ordinal of the first entry of that frame; undefined where it is not here. */
+  findFrame(stream: string, seq: number): Promise<number | undefined> {
+    return this.#log.findFrame(stream, seq);
+  }
+
+  /** Resolves once entry `ordinal` is committed, or `signal` aborts. */
+  waitFor(ordinal: number, signal: AbortSignal): Promise<void> {
+    return this.#log.waitFor(ordinal, signal);
+  }
+
+  get status(): SpoolStatus {
+    return {
+      state: this.#trouble === null ? "open" : "waiting",
+      sentence: this.#trouble,
+      directory: this.#directory,
+      entries: this.#log.end - 1,
+      bytes: this.#log.bytes,
+      quarantinedBytes: this.#quarantine.bytes,
+    };
+  }
+
+  /** `listener` is called after each commit and each change of state. Returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #announce(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Commits what was appended, unless the disk refuses, and closes. */
+  async close(): Promise<void> {
+    const settled = this.committed();
+    this.#closing.abort();
+    await settled;
+    this.#announce();
+    await this.#log.close();
+  }
+}
+
+function newStream(): string {
+  return randomBytes(16).toString("hex");
+}
+
+function endOf(place: CursorPlace | undefined): number {
+  return place === undefined ? 0 : place.header.first + place.header.count;
+}
