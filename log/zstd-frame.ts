@@ -16,7 +16,7 @@ export type FrameExtent =
 const cutOff: FrameExtent = { kind: "cut-off" };
 const notAFrame: FrameExtent = { kind: "not-a-frame" };
 
-/** The extent of the frame that begins at `offset`. Only frames as we write them count: with content size and checksum, without dictionary. */
+/** The extent of the frame that begins at `offset`. Only frames as we write them count: content size and checksum on, no dictionary, the unused bit clear (a flip there would pass every checksum and yet change the frame's hash). */
 export function frameExtent(bytes: Buffer, offset: number): FrameExtent {
   const available = bytes.length - offset;
   if (available < 6) return couldBegin(bytes, offset) ? cutOff : notAFrame;
@@ -25,7 +25,7 @@ export function frameExtent(bytes: Buffer, offset: number): FrameExtent {
   const singleSegment = (descriptor & 0x20) !== 0;
   const hasChecksum = (descriptor & 0x04) !== 0;
   const sizeFlag = descriptor >> 6;
-  if (!hasChecksum || (descriptor & 0x0b) !== 0 || (sizeFlag === 0 && !singleSegment)) return notAFrame;
+  if (!hasChecksum || (descriptor & 0x1b) !== 0 || (sizeFlag === 0 && !singleSegment)) return notAFrame;
   if (available < longestHeader) return cutOff;
   const sizeAt = offset + 5 + (singleSegment ? 0 : 1);
   const sizeBytes = 1 << sizeFlag;

@@ -1,0 +1,117 @@
+// `gristmill run`: the whole app with the headless shell, until Ctrl-C.
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { startCatcher } from "../../catcher/server.ts";
+import { type App, startApp } from "../../main/app.ts";
+import { openBrowser } from "../../main/platform/open-browser.ts";
+import { defaultDataDir } from "../../main/platform/paths.ts";
+import { startHeadless } from "../../main/shells/headless/shell.ts";
+import { chooseSources } from "../choose-sources.ts";
+import type { Command } from "../command.ts";
+import { isLoopbackHost, parseListen } from "../listen.ts";
+import { untilStopped } from "../until-stopped.ts";
+import { version } from "../version.ts";
+import { builtWindow } from "../window.ts";
+import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
+
+const usage = "run [--source S]… [--data-dir D] [--catcher URL|off] [--listen HOST:PORT] [--token T] [--no-open]";
+
+interface RunOptions {
+  readonly sources: readonly string[];
+  readonly dataDir: string | undefined;
+  readonly catcher: string | undefined;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly token: string;
+  readonly open: boolean;
+}
+
+function readOptions(args: readonly string[]): RunOptions {
+  const { values } = parse({
+    args: [...args],
+    options: {
+      source: { type: "string", multiple: true, default: [] },
+      "data-dir": { type: "string" },
+      catcher: { type: "string" },
+      listen: { type: "string", default: "127.0.0.1:0" },
+      token: { type: "string" },
+      "no-open": { type: "boolean", default: false },
+    },
+  });
+  const listen = parseListen(values.listen, "127.0.0.1");
+  if (!isLoopbackHost(listen.host)) {
+    throw new WrongUsage(
+      `--listen ${values.listen}: the window is served on loopback only, such as 127.0.0.1:8470; use an SSH tunnel from elsewhere`,
+    );
+  }
+  if (values.token !== undefined && !/^[\w-]{16,}$/.test(values.token)) {
+    throw new WrongUsage("--token takes at least 16 letters, digits, - or _");
+  }
+  return {
+    sources: values.source,
+    dataDir: values["data-dir"],
+    catcher: values.catcher,
+    listen,
+    token: values.token ?? randomBytes(24).toString("base64url"),
+    open: !values["no-open"],
+  };
+}
+
+export const runCommand: Command = {
+  name: "run",
+  usage: usage.slice("run ".length),
+  run: (args, io) =>
+    withExitCode(usage, io.stderr, async () => {
+      const options = readOptions(args);
+      const stopped = untilStopped();
+      const closers: (() => Promise<void>)[] = [];
+      try {
+        const { url } = await start(options, io.stderr, closers);
+        io.stdout.write(`Gristmill is open at ${url}\n`);
+        if (options.open && openBrowser(url)) io.stderr.write("It has been opened in your browser. Ctrl-C ends it.\n");
+        else io.stderr.write("Open that address in a browser on this machine. Ctrl-C ends it.\n");
+        await stopped;
+      } finally {
+        for (const close of closers.toReversed()) await close();
+      }
+      return 0;
+    }),
+};
+
+async function start(
+  options: RunOptions,
+  stderr: NodeJS.WritableStream,
+  closers: (() => Promise<void>)[],
+): Promise<{ url: string }> {
+  const window = await builtWindow();
+  const choice = await chooseSources(options.sources);
+  if (choice.notice !== null) stderr.write(`${choice.notice}\n`);
+  // The demo has a data dir of its own, so that invented entries never stand among real ones.
+  const dataDir = path.resolve(options.dataDir ?? path.join(defaultDataDir(), ...(choice.demo ? ["demo"] : [])));
+  let catcher = options.catcher === "off" ? undefined : options.catcher;
+  if (choice.demo && options.catcher === undefined) {
+    const embedded = await startCatcher({ dir: path.join(dataDir, "catcher"), listen: "127.0.0.1:0" });
+    closers.push(() => embedded.close());
+    catcher = embedded.url;
+  }
+  const app: App = await startApp({
+    version,
+    shell: "headless",
+    dataDir,
+    sources: choice.sources,
+    catcher,
+    notice: choice.notice,
+    demo: choice.demo,
+  });
+  closers.push(() => app.close());
+  const { host, port } = options.listen;
+  const shell = await startHeadless({ router: app.router, window, host, port, token: options.token }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE") throw error;
+      throw new Error(
+        `Port ${port} on ${host} is in use by another program; choose another with --listen ${host}:PORT, or leave --listen out for any free one.`,
+      );
+    },
+  );
+  closers.push(() => shell.close());
+  return shell;
+}

@@ -1,0 +1,87 @@
+// Checks a stored log whole: every checksum, every header, the chain of each stream, the ordinals.
+import path from "node:path";
+import { type FrameHeader, noHash } from "../shared/frame.ts";
+import type { StoredLog } from "./find-logs.ts";
+import type { Frame } from "./frame-codec.ts";
+import { readStored } from "./read-stored.ts";
+
+export interface Fault {
+  readonly segment: string;
+  readonly offset: number;
+  /** What is wrong there, and what it means for the entries. */
+  readonly what: string;
+}
+
+export interface LogReport {
+  readonly entries: number;
+  readonly frames: number;
+  readonly bytes: number;
+  /** Bytes of the entries, decompressed. */
+  readonly contentBytes: number;
+  readonly streams: number;
+  /** Times of the first and last frame. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Where the sources stood at the end. */
+  readonly cursors: Readonly<Record<string, string>>;
+  readonly faults: readonly Fault[];
+}
+
+/** Reads all of `log`; never throws for what it holds. */
+export async function verifyLog(log: StoredLog): Promise<LogReport> {
+  const faults: Fault[] = [];
+  const streams = new Set<string>();
+  let [entries, frames, bytes, contentBytes] = [0, 0, 0, 0];
+  let first: FrameHeader | undefined;
+  let last: Frame | undefined;
+  for await (const piece of readStored(log)) {
+    const segment = path.basename(piece.segment);
+    const { offset } = piece;
+    if (piece.kind === "damage") {
+      bytes += piece.length;
+      const what = piece.torn
+        ? `${piece.length} bytes of a frame that was never finished; its entries were not committed`
+        : `${piece.length} bytes that belong to no intact frame; what stood there is not recoverable, everything around it is`;
+      faults.push({ segment, offset, what });
+      continue;
+    }
+    const { frame } = piece;
+    for (const what of breaks(last, frame)) faults.push({ segment, offset, what });
+    streams.add(frame.header.stream);
+    entries += frame.header.count;
+    frames += 1;
+    bytes += frame.bytes.length;
+    contentBytes += frame.entries.length;
+    first ??= frame.header;
+    last = frame;
+  }
+  return {
+    entries,
+    frames,
+    bytes,
+    contentBytes,
+    streams: streams.size,
+    from: first?.time ?? null,
+    to: last?.header.time ?? null,
+    cursors: last?.header.cursors ?? {},
+    faults,
+  };
+}
+
+/** In what way `frame` does not continue the frame before it. */
+function breaks(before: Frame | undefined, { header }: Frame): string[] {
+  if (before === undefined) return []; // Older segments may have been retired.
+  const { stream, seq, first, count } = before.header;
+  const found: string[] = [];
+  if (header.stream !== stream) {
+    if (header.seq !== 1 || header.prev !== noHash)
+      found.push(`stream ${header.stream} begins with frame ${header.seq}; the frames before it are not here`);
+    return header.first < first + count ? [...found, `entry ${header.first} is here twice`] : found;
+  }
+  if (header.seq !== seq + 1)
+    found.push(`frame ${header.seq} follows frame ${seq} of the same stream; those between are missing`);
+  else if (header.prev !== before.hash) found.push(`frame ${header.seq} does not chain to frame ${seq} before it`);
+  if (header.first !== first + count)
+    found.push(`entry ${header.first} follows entry ${first + count - 1}; those between are missing`);
+  return found;
+}

@@ -1,0 +1,111 @@
+// The composition root: the only place where services are built. Both shells run this and serve its router.
+import { randomInt } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { nodeDisk } from "../log/disk.ts";
+import { type Lock, takeLock } from "../log/lock.ts";
+import type { Status } from "../shared/rpc/shapes.ts";
+import { GrinderReader } from "./grinder-reader.ts";
+import { openIdentity } from "./identity.ts";
+import { Pipeline } from "./pipeline.ts";
+import { Changes } from "./platform/changes.ts";
+import { systemClock } from "./platform/clock.ts";
+import { drop } from "./platform/drop.ts";
+import { type AppRouter, router } from "./rpc/handlers.ts";
+import { openSink } from "./sinks/index.ts";
+import { openSource } from "./sources/index.ts";
+import { Cursor } from "./spool/cursor.ts";
+import { Spool } from "./spool/spool.ts";
+import { cursorName, startUploader, type Uploader, uploadOff } from "./uploader/uploader.ts";
+
+export interface AppOptions {
+  readonly version: string;
+  readonly shell: Status["shell"];
+  readonly dataDir: string;
+  /** Source specifications as on the command line. */
+  readonly sources: readonly string[];
+  /** The catcher that the user said yes to; undefined = nothing leaves this machine. */
+  readonly catcher: string | undefined;
+  /** One sentence that the user should know about this run. */
+  readonly notice: string | null;
+  readonly demo: boolean;
+}
+
+export interface App {
+  readonly router: AppRouter;
+  status(): Status;
+  /** Resolves when every source has ended and every entry is committed. */
+  readonly ended: Promise<void>;
+  /** Commits what was read, and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the whole pipeline.
+ * @throws LockedError when another Gristmill has the data dir, or the system's error when it cannot be made.
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  const lock = takeLock(options.dataDir);
+  try {
+    return await startLocked(options, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
+  const { dataDir, version, shell, notice, demo } = options;
+  const clock = systemClock;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const changes = new Changes();
+
+  const sources = options.sources.map((spec) => openSource(spec, { clock }));
+  const sink =
+    options.catcher === undefined ? undefined : openSink(options.catcher, await openIdentity(nodeDisk, dataDir));
+  const cursor = sink && (await Cursor.open(nodeDisk, path.join(dataDir, "cursors"), cursorName(sink)));
+  const spool = await Spool.open({ disk: nodeDisk, clock, dataDir, readers: [cursor?.place] });
+  spool.onChange(() => changes.announce());
+
+  const uploader: Uploader =
+    sink === undefined || cursor === undefined
+      ? uploadOff
+      : startUploader({
+          spool,
+          sink,
+          cursor,
+          clock,
+          signal,
+          random: () => randomInt(2 ** 32) / 2 ** 32,
+          changed: () => changes.announce(),
+        });
+  const grinder = new GrinderReader(clock);
+  const grinding = grinder.run(spool, signal);
+  drop(grinding);
+  drop(grinder.publish(signal));
+  const pipelines = sources.map((source) => new Pipeline(source, { spool, clock, changes, signal }));
+
+  const status = (): Status => ({
+    version,
+    shell,
+    notice,
+    demo,
+    sources: pipelines.map((pipeline) => pipeline.status),
+    spool: spool.status,
+    upload: uploader.status(),
+  });
+  return {
+    router: router({ spool, grinder, clock, changes, signal, status, sendNow: () => uploader.sendNow() }),
+    status,
+    ended: Promise.all(pipelines.map((pipeline) => pipeline.done)).then(() => spool.committed()),
+    async close() {
+      stop.abort();
+      await Promise.all(pipelines.map((pipeline) => pipeline.done));
+      await spool.close();
+      await Promise.all([uploader.done, grinding]);
+      lock.release();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+// spool → grinder → graph → whoever watches. Reads committed frames only, from the oldest entry that is here, each time the app starts.
+import { entryLines } from "../log/frame-codec.ts";
+import { parseEntry } from "../shared/entry.ts";
+import type { GraphDifference, GraphView } from "../shared/graph/model.ts";
+import { Graph } from "../shared/graph/reduce.ts";
+import { Grinder } from "../shared/grinder/grind.ts";
+import { differenceIntervalMs } from "../shared/rpc/contract.ts";
+import { Changes } from "./platform/changes.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { Spool } from "./spool/spool.ts";
+
+export type GraphUpdate =
+  | { readonly kind: "snapshot"; readonly graph: GraphView }
+  | { readonly kind: "difference"; readonly difference: GraphDifference };
+
+/** Differences that may wait for a slow watcher before it is given the whole graph instead. */
+const waitingDifferences = 20;
+
+interface Watcher {
+  waiting: GraphDifference[];
+  needsSnapshot: boolean;
+  readonly changes: Changes;
+}
+
+export class GrinderReader {
+  readonly #grinder = new Grinder();
+  readonly #graph = new Graph();
+  readonly #changes = new Changes();
+  readonly #watchers = new Set<Watcher>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Grinds `spool` from its beginning and goes on until `signal` aborts. */
+  async run(spool: Spool, signal: AbortSignal): Promise<void> {
+    for await (const frame of spool.frames(spool.begin, signal)) {
+      let position = frame.header.first;
+      for (const line of entryLines(frame)) {
+        const entry = parseEntry(line);
+        this.#graph.take(this.#grinder.grind(entry, position), entry, position);
+        position += 1;
+      }
+      this.#changes.announce();
+    }
+  }
+
+  /** Tells the watchers what changed, at most ten times a second, until `signal` aborts. */
+  async publish(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#changes.wait(signal);
+      this.#tell();
+      await this.#clock.sleep(differenceIntervalMs, signal);
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    if (this.#watchers.size === 0) return; // Then nobody holds a view that a difference could refer to.
+    const difference = this.#graph.takeDifference();
+    if (difference === undefined) return;
+    for (const watcher of this.#watchers) {
+      watcher.waiting.push(difference);
+      if (watcher.waiting.length > waitingDifferences) {
+        watcher.waiting = [];
+        watcher.needsSnapshot = true;
+      }
+      watcher.changes.announce();
+    }
+  }
+
+  /** First the whole graph, then what changed. A watcher that does not keep up gets the whole graph again: a slow one costs no memory. */
+  async *watch(signal: AbortSignal): AsyncGenerator<GraphUpdate> {
+    this.#tell(); // The others get what changed so far; from here on everyone's next difference is the same.
+    const watcher: Watcher = { waiting: [], needsSnapshot: true, changes: new Changes() };
+    if (this.#watchers.size === 0) this.#graph.takeDifference();
+    this.#watchers.add(watcher);
+    try {
+      while (!signal.aborted) {
+        if (watcher.needsSnapshot) {
+          this.#tell();
+          watcher.waiting = [];
+          watcher.needsSnapshot = false;
+          yield { kind: "snapshot", graph: this.#graph.view() };
+        }
+        const difference = watcher.waiting.shift();
+        if (difference === undefined) await watcher.changes.wait(signal);
+        else yield { kind: "difference", difference };
+      }
+    } finally {
+      this.#watchers.delete(watcher);
+    }
+  }
+}

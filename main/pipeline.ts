@@ -1,0 +1,76 @@
+// source → spool. Everything else reads the spool: the grinder (grinder-reader.ts), the uploader (uploader/), the window's log (log-viewer.ts).
+//
+//   for each batch that a source yields:  spool.append(batch)   waits while the disk is slow: the source is not asked for more meanwhile
+//
+// The position that a source hands over with an entry is committed in the same frame as the entry, so a source that starts again,
+// after whatever crash, goes on exactly behind what is durable.
+import type { SourceStatus } from "../shared/rpc/shapes.ts";
+import type { Changes } from "./platform/changes.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { Source } from "./sources/source.ts";
+import type { Spool } from "./spool/spool.ts";
+
+/** Before a source that failed unexpectedly is started again. */
+const restartMs = 5_000;
+
+export interface PipelineOptions {
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly changes: Changes;
+  readonly signal: AbortSignal;
+}
+
+/** One source on its way into the spool. */
+export class Pipeline {
+  readonly #source: Source;
+  readonly #options: PipelineOptions;
+  #status: SourceStatus;
+  /** Resolves when the source has ended or the signal aborted. Never rejects. */
+  readonly done: Promise<void>;
+
+  constructor(source: Source, options: PipelineOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#status = { name: source.name, state: "starting", sentence: null, entries: 0 };
+    this.done = this.#run();
+  }
+
+  get status(): SourceStatus {
+    return this.#status;
+  }
+
+  async #run(): Promise<void> {
+    const { spool, clock, signal } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(spool.position(this.#source.name));
+        if (!signal.aborted) this.#report("ended", this.#status.sentence);
+        return;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#report(
+          "waiting",
+          `Source ${this.#source.name} failed (${reason}); it is started again in ${restartMs / 1000} seconds.`,
+        );
+        console.error(`source ${this.#source.name} failed:`, error);
+        await spool.committed(); // Its position is then that of the last entry it handed over.
+        await clock.sleep(restartMs, signal);
+      }
+    }
+  }
+
+  async #follow(position: string | undefined): Promise<void> {
+    const { spool, signal } = this.#options;
+    const report = (state: SourceStatus["state"], sentence: string | null) => this.#report(state, sentence);
+    for await (const batch of this.#source.entries(position, signal, report)) {
+      await spool.append(this.#source.name, batch); // Awaited on purpose: a slow disk must slow the reader, not fill memory.
+      this.#status = { ...this.#status, entries: this.#status.entries + batch.length };
+    }
+  }
+
+  #report(state: SourceStatus["state"], sentence: string | null): void {
+    if (sentence !== null && sentence !== this.#status.sentence) console.warn(sentence);
+    this.#status = { ...this.#status, state, sentence };
+    this.#options.changes.announce();
+  }
+}

@@ -1,0 +1,52 @@
+// One short function per contract method. It does not compile until every method has one.
+import { implement } from "@orpc/server";
+import { contract, differenceIntervalMs } from "../../shared/rpc/contract.ts";
+import type { Status } from "../../shared/rpc/shapes.ts";
+import type { GrinderReader } from "../grinder-reader.ts";
+import { readLog, watchLog } from "../log-viewer.ts";
+import type { Changes } from "../platform/changes.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Spool } from "../spool/spool.ts";
+
+/** What the handlers reach: the running services, and nothing that could build one. */
+export interface Services {
+  readonly spool: Spool;
+  readonly grinder: GrinderReader;
+  readonly clock: Clock;
+  /** Announces whenever `status()` may read differently. */
+  readonly changes: Changes;
+  /** Aborts when the app closes: it ends every stream. */
+  readonly signal: AbortSignal;
+  status(): Status;
+  sendNow(): void;
+}
+
+export type AppRouter = ReturnType<typeof router>;
+
+/** The contract's answers, for any transport. A stream ends when its client leaves or the app closes. */
+export function router(services: Services) {
+  const { spool, grinder, clock } = services;
+  const rpc = implement(contract);
+  const until = (client: AbortSignal | undefined) =>
+    client === undefined ? services.signal : AbortSignal.any([client, services.signal]);
+  return rpc.router({
+    graph: { watch: rpc.graph.watch.handler(({ signal }) => grinder.watch(until(signal))) },
+    log: {
+      watch: rpc.log.watch.handler(({ input, signal }) =>
+        watchLog(spool, input.latest, { clock, signal: until(signal) }),
+      ),
+      read: rpc.log.read.handler(({ input }) => readLog(spool, input.from, input.count)),
+    },
+    status: { watch: rpc.status.watch.handler(({ signal }) => watchStatus(services, until(signal))) },
+    upload: { sendNow: rpc.upload.sendNow.handler(() => services.sendNow()) },
+  });
+}
+
+async function* watchStatus({ status, changes, clock }: Services, signal: AbortSignal): AsyncGenerator<Status> {
+  while (!signal.aborted) {
+    const changed = changes.wait(signal); // Before the look, so that a change right after it is not missed.
+    yield status();
+    await clock.sleep(differenceIntervalMs, signal);
+    await changed;
+  }
+}

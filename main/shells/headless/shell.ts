@@ -1,0 +1,124 @@
+// The same app in a browser: a loopback HTTP server that serves the window's files, and a WebSocket that carries the RPC.
+import { readFile } from "node:fs/promises";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { RPCHandler } from "@orpc/server/ws";
+import { WebSocketServer } from "ws";
+import { drop } from "../../platform/drop.ts";
+import type { AppRouter } from "../../rpc/handlers.ts";
+import { isOwnHost, isOwnOrigin, isToken, securityHeaders, wrongTokenCode } from "./guard.ts";
+
+/** No message of the contract from the window is larger than a few hundred bytes. */
+const largestMessage = 64 * 1024;
+
+const contentTypes: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+};
+
+export interface HeadlessOptions {
+  readonly router: AppRouter;
+  /** Folder of the built window. */
+  readonly window: string;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly token: string;
+}
+
+export interface HeadlessShell {
+  /** The address to open, token included. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** @throws with the system's code (EADDRINUSE …) when the address cannot be listened on. */
+export async function startHeadless(options: HeadlessOptions): Promise<HeadlessShell> {
+  const server = http.createServer((request, response) => drop(answer(request, response, options, portOf(server))));
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage });
+  const rpc = new RPCHandler(options.router);
+  sockets.on("connection", (socket) => {
+    socket.on("error", () => socket.terminate());
+    drop(rpc.upgrade(socket));
+  });
+  server.on("upgrade", (request, socket, head) => {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    if (url.pathname !== "/rpc" || !isOwnHost(request, portOf(server)) || !isOwnOrigin(request)) {
+      socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n");
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      if (isToken(url.searchParams.get("token"), options.token)) sockets.emit("connection", webSocket, request);
+      else webSocket.close(wrongTokenCode, "wrong token");
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  return {
+    url: `http://${host}:${portOf(server)}/?token=${options.token}`,
+    close: () => close(server, sockets),
+  };
+}
+
+function portOf(server: http.Server): number {
+  return (server.address() as AddressInfo | null)?.port ?? 0;
+}
+
+async function answer(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  options: HeadlessOptions,
+  port: number,
+): Promise<void> {
+  const send = (status: number, type: string, body: string | Buffer) => {
+    response.writeHead(status, { ...securityHeaders(), "content-type": type });
+    response.end(request.method === "HEAD" ? undefined : body);
+  };
+  const refuse = (status: number, sentence: string) => send(status, "text/plain; charset=utf-8", `${sentence}\n`);
+  if (!isOwnHost(request, port)) return refuse(403, "This server answers on its own loopback address only.");
+  if (request.method !== "GET" && request.method !== "HEAD") return refuse(405, "Only GET and HEAD are answered here.");
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const token = url.searchParams.get("token");
+  if (token !== null && !isToken(token, options.token)) {
+    return refuse(
+      403,
+      "This token is not the one of the Gristmill that runs now. Open the address that it printed when it started.",
+    );
+  }
+  const file = path.join(
+    options.window,
+    path.posix.normalize(url.pathname === "/" ? "/index.html" : decode(url.pathname)),
+  );
+  const type = contentTypes[path.extname(file)];
+  if (type === undefined || !file.startsWith(options.window + path.sep))
+    return refuse(404, "There is no such file here.");
+  try {
+    send(200, type, await readFile(file));
+  } catch {
+    refuse(404, "There is no such file here.");
+  }
+}
+
+function decode(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return "/";
+  }
+}
+
+async function close(server: http.Server, sockets: WebSocketServer): Promise<void> {
+  for (const socket of sockets.clients) socket.close(1001, "Gristmill is closing");
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const socket of sockets.clients) socket.terminate();
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,207 @@
+import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { type Disk, nodeDisk } from "../../log/disk.ts";
+import { FrameLog } from "../../log/frame-log.ts";
+import { Quarantine } from "../../log/quarantine.ts";
+import { faultyDisk } from "../support/faulty-disk.ts";
+import { chainOf, numbersOf } from "../support/frames.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+async function openLog(
+  root: string,
+  { disk = nodeDisk, segmentBytes = 400 }: { disk?: Disk; segmentBytes?: number } = {},
+) {
+  const quarantine = await Quarantine.open(disk, path.join(root, "quarantine"));
+  const log = await FrameLog.open({ disk, folder: path.join(root, "spool"), quarantine, segmentBytes });
+  return { log, quarantine };
+}
+
+async function numbersIn(log: FrameLog): Promise<number[]> {
+  const numbers: number[] = [];
+  for (let next = 1; ; ) {
+    const frame = await log.frameAt(next);
+    if (frame === undefined) return numbers;
+    numbers.push(...numbersOf([frame]));
+    next = frame.header.first + frame.header.count;
+  }
+}
+
+const segments = (root: string) => readdirSync(path.join(root, "spool")).filter((name) => name.endsWith(".zst"));
+const segmentPath = (root: string, at: number) => path.join(root, "spool", segments(root).at(at) ?? "");
+const upTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1);
+
+/** Two frames to a segment, ten frames of two entries: five segments. */
+async function tenFrames(root: string): Promise<void> {
+  const { log } = await openLog(root);
+  for (const frame of chainOf(Array(10).fill(2))) await log.append([frame]);
+  await log.close();
+}
+
+test("what was appended is read again after a restart, across segments named by their first ordinal", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  const { log } = await openLog(root);
+  expect(await numbersIn(log)).toEqual(upTo(20));
+  expect({ begin: log.begin, end: log.end, seq: log.last?.header.seq }).toEqual({ begin: 1, end: 21, seq: 10 });
+  expect(segments(root)).toEqual(["00000000000000000001.zst", ...segments(root).slice(1)]);
+  expect(segments(root).length).toBeGreaterThan(2);
+  await log.close();
+});
+
+test("many frames in one append fall into segments as if they had come one by one", async () => {
+  const [one, many] = [tempFolder(), tempFolder()];
+  await tenFrames(one);
+  const { log } = await openLog(many);
+  await log.append(chainOf(Array(10).fill(2)));
+  await log.close();
+  expect(segments(many).map((name) => readFileSync(path.join(many, "spool", name)))).toEqual(
+    segments(one).map((name) => readFileSync(path.join(one, "spool", name))),
+  );
+});
+
+test("a torn tail is cut, kept in the quarantine, and the log goes on behind the last whole frame", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  const last = segmentPath(root, -1);
+  const whole = readFileSync(last);
+  truncateSync(last, whole.length - 7);
+  const { log, quarantine } = await openLog(root);
+  expect(await numbersIn(log)).toEqual(upTo(18));
+  expect(quarantine.after(0).map((item) => item.reason)).toEqual(["torn"]);
+  await log.append(chainOf(Array(10).fill(2)).slice(9));
+  expect(await numbersIn(log)).toEqual(upTo(20));
+  await log.close();
+});
+
+test("damage in the middle of a closed segment without an index costs one frame and is set aside", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  damage(segmentPath(root, 0), 20);
+  rmSync(segmentPath(root, 0).replace(".zst", ".idx"));
+  const { log, quarantine } = await openLog(root);
+  expect(await numbersIn(log)).toEqual(upTo(20).slice(2));
+  expect(quarantine.after(0).map((item) => item.reason)).toEqual(["damaged"]);
+  await log.close();
+});
+
+test("damage that appears behind a valid index is found by the reader, set aside, and read past", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  damage(segmentPath(root, 1), 20);
+  const { log, quarantine } = await openLog(root);
+  const kept = await numbersIn(log);
+  expect(upTo(20).filter((n) => !kept.includes(n))).toHaveLength(2);
+  expect(quarantine.after(0)).toHaveLength(1);
+  await log.close();
+  const again = await openLog(root);
+  expect(await numbersIn(again.log)).toEqual(kept);
+  expect(again.quarantine.after(0)).toHaveLength(1);
+  await again.log.close();
+});
+
+test.each([
+  ["missing", (file: string) => rmSync(file)],
+  ["nonsense", (file: string) => writeFileSync(file, "nonsense")],
+  [
+    "of another segment",
+    (file: string) => writeFileSync(file, readFileSync(file, "utf8").replace(/"segmentBytes":\d+/, '"segmentBytes":1')),
+  ],
+  ["empty", (file: string) => truncateSync(file, 0)],
+])("an index that is %s is rebuilt", async (_, spoil) => {
+  const root = tempFolder();
+  await tenFrames(root);
+  const index = segmentPath(root, 0).replace(".zst", ".idx");
+  const before = readFileSync(index, "utf8");
+  spoil(index);
+  const { log } = await openLog(root);
+  expect(await numbersIn(log)).toEqual(upTo(20));
+  expect(readFileSync(index, "utf8")).toBe(before);
+  await log.close();
+});
+
+test("a last segment that holds nothing intact does not stop the start", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  writeFileSync(path.join(root, "spool", "00000000000000000021.zst"), "not a frame at all");
+  const { log, quarantine } = await openLog(root);
+  expect(log.end).toBe(21);
+  expect(quarantine.bytes).toBe("not a frame at all".length);
+  await log.append([chainOf(Array(11).fill(2)).at(-1) as never]);
+  expect(await numbersIn(log)).toEqual(upTo(22));
+  await log.close();
+});
+
+test.each(["append", "datasync", "openAppend"] as const)(
+  "after a failed %s the same frames can be appended, and stand there once",
+  async (on) => {
+    const root = tempFolder();
+    const disk = faultyDisk();
+    const { log } = await openLog(root, { disk });
+    const frames = chainOf([2, 2, 2]);
+    await log.append(frames.slice(0, 1));
+    if (on === "openAppend") await log.close();
+    disk.fault = { on, code: "ENOSPC" };
+    await expect(log.append(frames.slice(1))).rejects.toThrow("ENOSPC");
+    expect(log.end).toBe(3);
+    disk.fault = undefined;
+    await log.append(frames.slice(1));
+    await log.close();
+    const again = await openLog(root);
+    expect(await numbersIn(again.log)).toEqual(upTo(6));
+    expect(again.quarantine.bytes).toBe(0);
+    await again.log.close();
+  },
+);
+
+test("a reader that follows sees a frame only once it is durable", async () => {
+  const root = tempFolder();
+  const disk = faultyDisk();
+  const { log } = await openLog(root, { disk });
+  const frames = chainOf([1, 1]);
+  const stop = new AbortController();
+  const seen: number[] = [];
+  const reading = (async () => {
+    for await (const frame of log.follow(1, stop.signal)) {
+      seen.push(...numbersOf([frame]));
+      if (seen.length === 2) stop.abort();
+    }
+  })();
+  disk.fault = { on: "datasync", code: "EIO" };
+  await expect(log.append(frames)).rejects.toThrow("EIO");
+  expect(seen).toEqual([]);
+  disk.fault = undefined;
+  await log.append(frames);
+  await reading;
+  expect(seen).toEqual([1, 2]);
+  await log.close();
+});
+
+test("a frame is found by stream and number, in whichever segment it is", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  const { log } = await openLog(root);
+  const { stream } = log.last?.header ?? { stream: "" };
+  expect([await log.findFrame(stream, 1), await log.findFrame(stream, 7), await log.findFrame(stream, 11)]).toEqual([
+    1,
+    13,
+    undefined,
+  ]);
+  await log.close();
+});
+
+test("bytes behind the last frame of a segment that is no longer the last are damage, not a torn tail to cut silently", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  appendFileSync(segmentPath(root, 0), "stray");
+  const { log, quarantine } = await openLog(root);
+  expect(await numbersIn(log)).toEqual(upTo(20));
+  expect(quarantine.after(0).map((item) => item.reason)).toEqual(["damaged"]);
+  await log.close();
+});
+
+function damage(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  writeFileSync(file, bytes);
+}
