@@ -1,9 +1,14 @@
-/** Resolves at the first SIGINT, SIGTERM or SIGHUP. A second one while things close ends the process at once. */
+/** A terminal's Ctrl-C reaches every process of its group, and a parent passes it on as well: within this many ms it is one and the same. */
+const sameSignalMs = 1_000;
+
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP. A later one, while things close, ends the process at once. */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
+    let firstAt: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
+      process.on(signal, () => {
+        firstAt ??= performance.now();
+        if (performance.now() - firstAt > sameSignalMs) process.exit(130);
         resolve();
       });
     }
