@@ -1,0 +1,27 @@
+// `npm run bench`: one table, with the machine and the commit on it. Compare rows of one run, not runs.
+import { execFileSync } from "node:child_process";
+import os from "node:os";
+import { catcherBench } from "./catcher-bench.ts";
+import type { Figure } from "./figure.ts";
+import { grindBench } from "./grind-bench.ts";
+import { spoolBench } from "./spool-bench.ts";
+
+const benches: readonly { readonly name: string; readonly run: () => Promise<readonly Figure[]> }[] = [
+  { name: "grinder", run: grindBench },
+  { name: "spool", run: spoolBench },
+  { name: "catcher", run: catcherBench },
+];
+
+const asked = process.argv.slice(2);
+const chosen = benches.filter((bench) => asked.length === 0 || asked.includes(bench.name));
+if (chosen.length === 0) {
+  console.error(`There is no such bench; these there are: ${benches.map((bench) => bench.name).join(", ")}`);
+  process.exit(2);
+}
+const commit = execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
+console.log(
+  `${os.cpus()[0]?.model ?? "unknown processor"}, ${os.cpus().length} cores, ${os.type()} ${os.release()}, Node ${process.version}, commit ${commit}\n`,
+);
+for (const bench of chosen) {
+  for (const { what, figure } of await bench.run()) console.log(`${what.padEnd(64)} ${figure}`);
+}

@@ -1,0 +1,15 @@
+/** One row of the bench's table. Figures are printed, never asserted: machines differ and are shared. */
+export interface Figure {
+  readonly what: string;
+  readonly figure: string;
+}
+
+/** The value below which `share` (0..1) of the sorted values lie. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function perSecond(count: number, ms: number): string {
+  return `${Math.round((count / ms) * 1000).toLocaleString("en")}/s`;
+}
