@@ -20,7 +20,7 @@ import { type Place, placeOf, readIndex, segmentFile, segmentFirst, writeIndex }
 export const defaultSegmentBytes = 8 * 1024 * 1024;
 
 /** Decompressed bytes of the newest frames that are kept in memory, so that readers at the end of the log cost no disk read. */
-const recentBytes = 2 * 1024 * 1024;
+const defaultRecentBytes = 2 * 1024 * 1024;
 /** Closed segments whose index is kept in memory: one for each reader that is likely to be at work at a time. */
 const cachedIndexes = 4;
 /** What a reader of old frames takes from the disk at a time. */
@@ -31,6 +31,8 @@ export interface FrameLogOptions {
   readonly folder: string;
   readonly quarantine: Quarantine;
   readonly segmentBytes?: number;
+  /** Bytes of the newest frames that are kept in memory; the newest frame is kept in any case. */
+  readonly recentBytes?: number;
 }
 
 interface Segment {
@@ -43,6 +45,7 @@ export class FrameLog {
   readonly #folder: string;
   readonly #quarantine: Quarantine;
   readonly #segmentBytes: number;
+  readonly #recentBytes: number;
   readonly #segments: Segment[] = [];
   /** Places of the last segment, which has no index yet. */
   #activePlaces: Place[] = [];
@@ -58,6 +61,7 @@ export class FrameLog {
     this.#folder = options.folder;
     this.#quarantine = options.quarantine;
     this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
+    this.#recentBytes = options.recentBytes ?? defaultRecentBytes;
   }
 
   /** Opens the log in `folder`, making it where it is not there. Closed segments with an index that fits are taken at its word until they are read. */
@@ -156,7 +160,7 @@ export class FrameLog {
     this.#recent.push(frame);
     this.#recentSize += frame.entries.length + frame.bytes.length;
     let dropped = 0;
-    while (this.#recentSize > recentBytes && dropped < this.#recent.length - 1) {
+    while (this.#recentSize > this.#recentBytes && dropped < this.#recent.length - 1) {
       const oldest = this.#recent[dropped++] as Frame;
       this.#recentSize -= oldest.entries.length + oldest.bytes.length;
     }
@@ -199,15 +203,16 @@ export class FrameLog {
     return this.#segments.findLastIndex((segment) => segment.first <= ordinal);
   }
 
-  /** Ordinal of the first entry of frame `seq` of `stream`; undefined where that frame is not here. */
+  /** Ordinal of the first entry of frame `seq` of `stream`, or of its next frame that is still here; undefined where there is none. */
   async findFrame(stream: string, seq: number): Promise<number | undefined> {
+    let found: Place | undefined;
     for (const segment of this.#segments.toReversed()) {
-      const place = (await this.#places(segment)).find(
-        (candidate) => candidate.seq === seq && candidate.stream === stream,
-      );
-      if (place !== undefined) return place.first;
+      const places = await this.#places(segment);
+      found = places.find((place) => place.stream === stream && place.seq >= seq) ?? found;
+      // A stream's frames lie in order of seq: nothing before this segment can be nearer.
+      if (places[0]?.stream === stream && places[0].seq <= seq) break;
     }
-    return undefined;
+    return found?.first;
   }
 
   async #places(segment: Segment): Promise<readonly Place[]> {

@@ -279,7 +279,7 @@ export class Spool {
     return this.#log.framesFrom(ordinal, bytes);
   }
 
-  /** Ordinal of the first entry of that frame; undefined where it is not here. */
+  /** Ordinal of the first entry of that frame, or of the stream's next frame that is still here; undefined where there is none. */
   findFrame(stream: string, seq: number): Promise<number | undefined> {
     return this.#log.findFrame(stream, seq);
   }
