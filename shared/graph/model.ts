@@ -6,6 +6,9 @@ import { lossSchema } from "../entry.ts";
 export const evidenceSchema = z.object({ at: z.number().int(), time: z.number().nullable() });
 export type Evidence = z.infer<typeof evidenceSchema>;
 
+/**
+ * Some lines name the kind of path and no more: an `addr` may be empty, and a `region` 0, until another line says which.
+ */
 export const pathSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("direct"), addr: z.string() }),
   z.object({ kind: z.literal("peer-relay"), addr: z.string(), vni: z.number().int() }),
@@ -42,7 +45,13 @@ export type HalfEdge = z.infer<typeof halfEdgeSchema>;
  * A tunnel has two ends, and the ends may disagree about the path (tailscale issue 10357), so it has two half-edges:
  * `near` as this machine's log tells it, `far` as the peer's log tells it, null where that log is not here.
  */
-export const tunnelSchema = z.object({ peer: z.string(), near: halfEdgeSchema, far: halfEdgeSchema.nullable() });
+export const tunnelSchema = z.object({
+  peer: z.string(),
+  /** Set where more than one peer goes by this short key, so that nothing here is certain to be about one of them. */
+  ambiguous: z.literal(true).optional(),
+  near: halfEdgeSchema,
+  far: halfEdgeSchema.nullable(),
+});
 export type Tunnel = z.infer<typeof tunnelSchema>;
 
 /** Totals at one stats line. Rates are computed from deltas and true time: a sample's arrival is not traffic, only a delta is. */
@@ -53,6 +62,10 @@ export type Sample = z.infer<typeof sampleSchema>;
 export const keptSamples = 90;
 /** How many events the graph keeps; the timeline of everything is the history's. */
 export const keptEvents = 200;
+/** How many tunnels the graph keeps. One more, and the half that was seen least recently is forgotten. */
+export const keptTunnels = 8_192;
+/** How many rows of losses the graph keeps. Counts are never forgotten: beyond this, losses of one kind share a row. */
+export const keptLosses = 100;
 
 const fact = <T extends z.ZodType>(value: T) => z.object({ value, evidence: evidenceSchema }).nullable();
 const homeDerpSchema = z.object({ id: z.number().int(), code: z.string().nullable() });
@@ -111,7 +124,7 @@ export type GraphEvent = z.infer<typeof eventSchema>;
 export const lineCountsSchema = z.object({
   /** Entries read, with text or without. */
   total: z.number().int(),
-  /** Entries that a rule took. */
+  /** Entries that told something: a rule took a line of theirs, or they declare a loss. */
   matched: z.number().int(),
   /** Stats lines that fit no keys line: proof of loss or reordering (reference 1.10). */
   mismatchedStats: z.number().int(),
@@ -125,6 +138,7 @@ export const graphViewSchema = z.object({
   samples: z.record(z.string(), z.array(sampleSchema)),
   /** Oldest first. */
   events: z.array(eventSchema),
+  /** One row for each kind and reason: counts add up, `from` is the first, `to` and the evidence the latest. */
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
   lines: lineCountsSchema,
 });
@@ -132,6 +146,8 @@ export type GraphView = z.infer<typeof graphViewSchema>;
 
 /** What changed since the message before: whole values for what changed, new elements for what grew. */
 export const graphDifferenceSchema = z.object({
+  /** Peers whose tunnels were forgotten; comes before everything else here. */
+  gone: z.array(z.string()).optional(),
   machine: machineSchema.optional(),
   tunnels: z.array(tunnelSchema).optional(),
   samples: z.record(z.string(), z.array(sampleSchema)).optional(),

@@ -1,19 +1,18 @@
-// A rule knows one kind of line. Adding one: a file in rules/ and a row in rules/index.ts.
+// A rule knows one spelling of one kind of line. Adding one: a file in rules/ and a row in rules/index.ts.
 import type { Change } from "./change.ts";
 
 export interface Rule {
   readonly name: string;
   /**
-   * The literal text that selects this rule: the line (after the framing is stripped) starts with it, or, where `within` is set, contains it.
-   * Selection is by literal only; of two rules whose literals both start a line, the longer one wins.
+   * The text that selects this rule: what a line starts with once its framing is stripped. Selection is by literal only, so that somebody
+   * else's words in the middle of a line can never pose as one of ours; of two literals that both start a line, the longer one wins.
    */
   readonly literal: string;
-  readonly within?: true;
-  /** Lines that this rule, and no other, takes. With and without framing, in every spelling that it knows. */
+  /** Lines that this rule, and no other, takes: every spelling that it knows, with and without framing. */
   readonly samples: readonly string[];
   /**
-   * Reads the line: `rest` is what follows the literal, `before` what stands in front of it (empty unless `within`).
-   * No changes = the line only looked like one of ours. Never throws, and takes time linear in the line.
+   * Reads what follows the literal. No changes = the line only looked like one of ours.
+   * Never throws, takes time linear in the line, and gives the same answer for the same text.
    */
-  readonly parse: (rest: string, before: string) => readonly Change[];
+  readonly parse: (rest: string) => readonly Change[];
 }

@@ -1,0 +1,50 @@
+// Bytes since the log began, from counters that start again at zero: reference 1.9.
+import type { SampleChange } from "../grinder/change.ts";
+import type { Counters, Evidence } from "./model.ts";
+
+/** What a process instance's own counters for a peer last stood at. */
+export interface Baseline {
+  readonly process: number;
+  rx: number;
+  tx: number;
+}
+
+/** Baselines kept for a peer: more than two daemons at once in one log is not a thing that happens. */
+const keptBaselines = 4;
+
+export type RunningCounters = { -readonly [name in keyof Counters]: Counters[name] };
+
+export interface Counted {
+  readonly counters: RunningCounters;
+  /** The counter went backwards while the same process was writing. */
+  readonly wentBack: boolean;
+}
+
+/**
+ * Adds a sample to the totals. A counter that a process starts, or that goes backwards, began at zero, so all of it counts; rx and tx start
+ * again together, so both do. The first sample of a peer counts in full for the same reason, and is no reset.
+ */
+export function addSample(
+  before: RunningCounters | null,
+  baselines: Baseline[],
+  { sample, stats }: { readonly sample: SampleChange; readonly stats: Evidence },
+): Counted {
+  const { rx, tx } = sample;
+  const baseline = baselines.find((candidate) => candidate.process === sample.process);
+  const wentBack = baseline !== undefined && (rx < baseline.rx || tx < baseline.tx);
+  const counters = before ?? { rx: 0, tx: 0, resets: 0, stats, keys: sample.keys };
+  const continues = baseline !== undefined && !wentBack;
+  counters.rx += continues ? rx - baseline.rx : rx;
+  counters.tx += continues ? tx - baseline.tx : tx;
+  if (!continues && before !== null) counters.resets++;
+  counters.stats = stats;
+  counters.keys = sample.keys;
+  if (baseline === undefined) {
+    baselines.unshift({ process: sample.process, rx, tx });
+    if (baselines.length > keptBaselines) baselines.pop();
+  } else {
+    baseline.rx = rx;
+    baseline.tx = tx;
+  }
+  return { counters, wentBack };
+}

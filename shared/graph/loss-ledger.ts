@@ -1,0 +1,48 @@
+// Losses by kind and reason, so that every lost line stays counted in bounded memory.
+import type { Loss } from "../entry.ts";
+import { shortened } from "../grinder/tokens.ts";
+import { type Evidence, type GraphView, keptLosses } from "./model.ts";
+
+type LossRow = GraphView["losses"][number];
+
+const longestWhy = 500;
+const otherReasons = "other reasons";
+
+/** What tells rows apart: also how a difference finds the row that it replaces. */
+export function lossRowKey({ loss }: LossRow): string {
+  return `${loss.kind} ${loss.why}`;
+}
+
+export class LossLedger {
+  readonly #rows = new Map<string, LossRow>();
+  readonly #dirty = new Set<string>();
+
+  add(loss: Loss, evidence: Evidence): void {
+    const fresh = { loss: { ...loss, why: shortened(loss.why, longestWhy) }, evidence };
+    const isKnown = this.#rows.has(lossRowKey(fresh));
+    const row = isKnown || this.#rows.size < keptLosses ? fresh : { ...fresh, loss: { ...loss, why: otherReasons } };
+    const key = lossRowKey(row);
+    this.#rows.set(key, combined(this.#rows.get(key), row));
+    this.#dirty.add(key);
+  }
+
+  rows(): LossRow[] {
+    return [...this.#rows.values()];
+  }
+
+  /** The rows that changed since they were last taken, whole. */
+  takeChanged(): LossRow[] {
+    const changed = [...this.#dirty].map((key) => this.#rows.get(key)).filter((row) => row !== undefined);
+    this.#dirty.clear();
+    return changed;
+  }
+}
+
+/** Null counts say nothing: the sum is of those that are known. */
+function combined(before: LossRow | undefined, row: LossRow): LossRow {
+  if (before === undefined) return row;
+  const [known, more] = [before.loss.count, row.loss.count];
+  const count = known === null ? more : known + (more ?? 0);
+  const from = before.loss.from ?? row.loss.from;
+  return { loss: { ...row.loss, count, ...(from === undefined ? {} : { from }) }, evidence: row.evidence };
+}

@@ -1,0 +1,253 @@
+// Changes in, graph out.
+//
+// A Graph is grown in place, unlike the values around it: at half a million changes a second a new value for each would be most of the work.
+// So nothing that it keeps is ever handed out: view() and takeDifference() give copies, which never change afterwards.
+//
+// Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
+// keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
+import type { Entry, Position } from "../entry.ts";
+import type { Change, MachineChange, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
+import { evidenceOf } from "../grinder/evidence.ts";
+import { addSample } from "./counters.ts";
+import { LossLedger } from "./loss-ledger.ts";
+import { nextMachine, unknownMachine } from "./machine.ts";
+import {
+  type Evidence,
+  type GraphDifference,
+  type GraphEvent,
+  type GraphView,
+  keptEvents,
+  keptSamples,
+  keptTunnels,
+  type Machine,
+  type Sample,
+} from "./model.ts";
+import { completes, nextPath, samePath, unknownPath } from "./path.ts";
+import { type Peer, peerSeen, tunnelOf } from "./peer.ts";
+import { SampleRing } from "./sample-ring.ts";
+import { lossSentence, pathPhrase } from "./sentences.ts";
+
+export class Graph {
+  readonly #peers = new Map<string, Peer>();
+  readonly #losses = new LossLedger();
+  #machine: Machine = unknownMachine;
+  #events: GraphEvent[] = [];
+  readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
+  /** Peers of the latest keys line, which is number `#keysLines`. */
+  #live: Peer[] = [];
+  #keysLines = 0;
+
+  // What the next difference will carry.
+  #dirtyPeers: Peer[] = [];
+  #gone: string[] = [];
+  #machineChanged = false;
+  #untakenEvents = 0;
+  #takenLines = 0;
+
+  /** One more entry was read, which stands at `at` and told these changes: none, where no rule knew it. */
+  take(changes: readonly Change[], entry: Entry, at: Position): void {
+    this.#lines.total++;
+    if (changes.length === 0) return;
+    this.#lines.matched++;
+    const evidence = evidenceOf(entry, at);
+    for (const change of changes) this.#apply(change, evidence);
+  }
+
+  #apply(change: Change, evidence: Evidence): void {
+    switch (change.kind) {
+      case "sample":
+        this.#sample(change, evidence);
+        break;
+      case "peer-keys":
+        this.#keysLine(change, evidence);
+        break;
+      case "path":
+      case "contact":
+      case "route-lost":
+        this.#path(change, evidence);
+        break;
+      case "peer-restart":
+        this.#peerRestart(change.peer, evidence);
+        break;
+      case "mismatched-stats":
+        this.#lines.mismatchedStats++;
+        break;
+      case "loss":
+        this.#losses.add(change.loss, evidence);
+        this.#event({ kind: "loss", peer: null, sentence: lossSentence(change), evidence });
+        break;
+      case "peer-counters":
+        break; // Not joined to anyone: the grinder has made samples of it, or a mismatch.
+      default:
+        this.#machineChange(change, evidence);
+    }
+  }
+
+  #machineChange(change: MachineChange, evidence: Evidence): void {
+    const { machine, said } = nextMachine(this.#machine, change, evidence);
+    this.#machineChanged ||= machine !== this.#machine;
+    this.#machine = machine;
+    if (said !== undefined) this.#event({ ...said, peer: null, evidence });
+    if (change.kind === "process-start" && !change.cleanup) this.#processStarted();
+  }
+
+  #sample(sample: SampleChange, stats: Evidence): void {
+    const peer = this.#seen(sample.peer, stats);
+    const { counters, wentBack } = addSample(peer.counters, peer.baselines, { sample, stats });
+    peer.counters = counters;
+    if (wentBack) {
+      const sentence = `The byte counters of ${peer.key} started again at zero.`;
+      this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: stats });
+    }
+    if (stats.time === null) return;
+    peer.samples ??= new SampleRing();
+    const [before] = peer.samples.latest(1);
+    const latest: Sample = { time: stats.time, rx: counters.rx, tx: counters.tx, at: stats.at };
+    peer.rate = rateBetween(before, latest);
+    peer.samples.push(latest);
+    peer.untakenSamples = Math.min(peer.untakenSamples + 1, keptSamples);
+  }
+
+  #keysLine({ keys, ambiguous }: PeerKeys, evidence: Evidence): void {
+    const before = this.#live;
+    this.#keysLines++;
+    this.#live = keys.map((key) => this.#seen(key, evidence));
+    for (const peer of this.#live) peer.keysLine = this.#keysLines;
+    for (const key of ambiguous) this.#seen(key, evidence).ambiguous = true;
+    for (const peer of before) if (peer.keysLine !== this.#keysLines) this.#noRate(peer);
+  }
+
+  /** It carries no sample from here on: what it does is not known, which is not zero. */
+  #noRate(peer: Peer): void {
+    if (peer.rate === null) return;
+    peer.rate = null;
+    this.#touch(peer);
+  }
+
+  #path(change: PathChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    const before = peer.path;
+    const path = nextPath(before, change, peer.region);
+    if (path.kind === "derp" && path.region !== 0) peer.region = path.region;
+    if (change.kind === "route-lost" && samePath(before, path)) return;
+    peer.path = path;
+    peer.pathEvidence = evidence;
+    if (samePath(before, path) || completes(before, path)) return;
+    this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
+  }
+
+  #peerRestart(key: string, evidence: Evidence): void {
+    const peer = this.#seen(key, evidence);
+    peer.baselines = [];
+    const sentence = `${key} restarted, so its byte counters start again at zero.`;
+    this.#event({ kind: "counter-reset", peer: key, sentence, evidence });
+  }
+
+  /** A new process has no keys line yet, and finds every path anew. */
+  #processStarted(): void {
+    this.#live = [];
+    for (const peer of this.#peers.values()) {
+      this.#noRate(peer);
+      if (peer.path.kind === "unknown") continue;
+      peer.path = unknownPath;
+      peer.pathEvidence = null;
+      this.#touch(peer);
+    }
+  }
+
+  #seen(key: string, evidence: Evidence): Peer {
+    const known = this.#peers.get(key);
+    if (known !== undefined) {
+      known.lastSeen = evidence;
+      this.#touch(known);
+      return known;
+    }
+    if (this.#peers.size >= keptTunnels) this.#forgetHalf();
+    const peer = peerSeen(key, evidence);
+    this.#peers.set(key, peer);
+    this.#touch(peer);
+    this.#event({ kind: "new-peer", peer: key, sentence: `${key} appears in the log for the first time.`, evidence });
+    return peer;
+  }
+
+  #touch(peer: Peer): void {
+    if (peer.isDirty) return;
+    peer.isDirty = true;
+    this.#dirtyPeers.push(peer);
+  }
+
+  /** Half at once, so that endless new keys cost each of them little. */
+  #forgetHalf(): void {
+    const byLastSeen = [...this.#peers.values()].sort((a, b) => a.lastSeen.at - b.lastSeen.at);
+    for (const peer of byLastSeen.slice(0, keptTunnels / 2)) {
+      this.#peers.delete(peer.key);
+      if (peer.isTaken) this.#gone.push(peer.key);
+    }
+    const isKept = (peer: Peer) => this.#peers.get(peer.key) === peer;
+    this.#dirtyPeers = this.#dirtyPeers.filter(isKept);
+    this.#live = this.#live.filter(isKept);
+  }
+
+  #event(event: GraphEvent): void {
+    this.#events.push(event);
+    this.#untakenEvents++;
+    if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
+  }
+
+  /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */
+  view(): GraphView {
+    const samples: Record<string, Sample[]> = {};
+    for (const peer of this.#peers.values())
+      if (peer.samples !== null) samples[peer.key] = peer.samples.latest(keptSamples);
+    return {
+      machine: this.#machine,
+      tunnels: Array.from(this.#peers.values(), tunnelOf),
+      samples,
+      events: this.#events.slice(-keptEvents),
+      losses: this.#losses.rows(),
+      lines: { ...this.#lines },
+    };
+  }
+
+  /** What changed since the last time this was asked (since the beginning, the first time); undefined when nothing did. */
+  takeDifference(): GraphDifference | undefined {
+    if (this.#lines.total === this.#takenLines) return undefined;
+    this.#takenLines = this.#lines.total;
+    const losses = this.#losses.takeChanged();
+    const difference: GraphDifference = {
+      ...(this.#gone.length > 0 ? { gone: this.#gone } : {}),
+      ...(this.#machineChanged ? { machine: this.#machine } : {}),
+      ...this.#takePeers(),
+      ...(this.#untakenEvents > 0 ? { events: this.#events.slice(-Math.min(this.#untakenEvents, keptEvents)) } : {}),
+      ...(losses.length > 0 ? { losses } : {}),
+      lines: { ...this.#lines },
+    };
+    this.#gone = [];
+    this.#machineChanged = false;
+    this.#untakenEvents = 0;
+    return difference;
+  }
+
+  #takePeers(): Pick<GraphDifference, "tunnels" | "samples"> {
+    const peers = this.#dirtyPeers;
+    this.#dirtyPeers = [];
+    const samples: Record<string, Sample[]> = {};
+    let sampled = 0;
+    for (const peer of peers) {
+      peer.isDirty = false;
+      peer.isTaken = true;
+      if (peer.samples === null || peer.untakenSamples === 0) continue;
+      samples[peer.key] = peer.samples.latest(peer.untakenSamples);
+      peer.untakenSamples = 0;
+      sampled++;
+    }
+    return { ...(peers.length > 0 ? { tunnels: peers.map(tunnelOf) } : {}), ...(sampled > 0 ? { samples } : {}) };
+  }
+}
+
+/** Bytes per second by the two samples' own times; null where they do not tell, as when the clock was set back between them. */
+function rateBetween(before: Sample | undefined, after: Sample): { readonly rx: number; readonly tx: number } | null {
+  if (before === undefined || after.time <= before.time) return null;
+  const seconds = (after.time - before.time) / 1_000;
+  return { rx: (after.rx - before.rx) / seconds, tx: (after.tx - before.tx) / seconds };
+}

@@ -1,0 +1,34 @@
+// The latest samples of one tunnel, in 2,880 bytes whatever the log does.
+import { keptSamples, type Sample } from "./model.ts";
+
+const [timeCell, rxCell, txCell, atCell, cells] = [0, 1, 2, 3, 4];
+
+export class SampleRing {
+  readonly #cells = new Float64Array(keptSamples * cells);
+  /** How many samples were ever pushed. */
+  #pushed = 0;
+
+  get length(): number {
+    return Math.min(this.#pushed, keptSamples);
+  }
+
+  push(sample: Sample): void {
+    const from = (this.#pushed++ % keptSamples) * cells;
+    this.#cells[from + timeCell] = sample.time;
+    this.#cells[from + rxCell] = sample.rx;
+    this.#cells[from + txCell] = sample.tx;
+    this.#cells[from + atCell] = sample.at;
+  }
+
+  /** The latest `count` samples, or all where there are fewer; oldest first. */
+  latest(count: number): Sample[] {
+    const wanted = Math.min(count, this.length);
+    return Array.from({ length: wanted }, (_, index) => this.#read(this.#pushed - wanted + index));
+  }
+
+  #read(number: number): Sample {
+    const from = (number % keptSamples) * cells;
+    const cell = (offset: number) => this.#cells[from + offset] as number;
+    return { time: cell(timeCell), rx: cell(rxCell), tx: cell(txCell), at: cell(atCell) };
+  }
+}

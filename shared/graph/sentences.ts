@@ -1,0 +1,40 @@
+// Events as a person would say them.
+import type { Change } from "../grinder/change.ts";
+import type { Path } from "./model.ts";
+
+/** "direct by 192.168.1.5:41641": what a peer's path is, to go behind "is" or "goes". */
+export function pathPhrase(path: Path): string {
+  switch (path.kind) {
+    case "direct":
+      return path.addr === "" ? "is now direct" : `is now direct by ${path.addr}`;
+    case "peer-relay":
+      return `now goes through the peer relay ${path.addr} (network ${path.vni})`;
+    case "derp":
+      return path.region === 0 ? "now goes through DERP" : `now goes through DERP region ${path.region}`;
+    case "unknown":
+      return "has no path that the log knows of";
+  }
+}
+
+export function regionName(id: number, code: string | null): string {
+  return id === 0 ? "none" : code === null ? `${id}` : `${id} (${code})`;
+}
+
+export function startSentence(version: string | null): string {
+  return version === null ? "tailscaled started." : `tailscaled ${version} started.`;
+}
+
+export function connectionSentence({ region, open, why }: Change & { kind: "derp-connection" }): string {
+  const verb = open ? "Opened the connection to" : "Closed the connection to";
+  return `${verb} DERP region ${region}${why === null ? "" : `: ${why}`}.`;
+}
+
+export function lossSentence({ loss }: Change & { kind: "loss" }): string {
+  const what =
+    loss.count === null
+      ? "Log lines were lost"
+      : loss.count === 1
+        ? "A log line was lost"
+        : `${loss.count} log lines were lost`;
+  return `${what}: ${loss.why}.`;
+}

@@ -1,0 +1,79 @@
+// Joins what the rules read to the process that wrote it: stats lines to their keys line, exactly as reference 1.10 says.
+import type { Entry, Position } from "../entry.ts";
+import type { Change, PeerCounters } from "./change.ts";
+import { evidenceOf } from "./evidence.ts";
+import { type GrindState, type ProcessState, seqOf } from "./process.ts";
+
+/** Where a change was read: the process, and its entry. */
+export interface Place {
+  readonly state: GrindState;
+  readonly process: ProcessState;
+  readonly entry: Entry;
+  readonly at: Position;
+}
+
+/** Appends to `settled` what `change` means in its process. */
+export function settle(change: Change, place: Place, settled: Change[]): void {
+  const { process } = place;
+  switch (change.kind) {
+    case "peer-keys":
+      process.keys = { names: change.keys, evidence: evidenceOf(place.entry, place.at) };
+      break;
+    case "peer-counters":
+      joinCounters(change, place, settled);
+      return;
+    case "process-start":
+      if (!begin(change, place)) return;
+      break;
+    default:
+      break;
+  }
+  process.fresh = change.kind === "process-start" || (process.fresh && change.kind === "log-id");
+  settled.push(change);
+}
+
+function joinCounters({ version, counters }: PeerCounters, { process, entry }: Place, settled: Change[]): void {
+  const seq = seqOf(entry);
+  process.fresh = false;
+  if (seq !== undefined && seq <= process.joinedSeq) return;
+  if (version !== null && version !== process.version) {
+    process.version = version;
+    settled.push({ kind: "version", version });
+  }
+  const keys = process.keys;
+  if (keys === undefined || keys.names.length !== counters.length) {
+    settled.push({ kind: "mismatched-stats" });
+    return;
+  }
+  if (seq !== undefined) process.joinedSeq = seq;
+  for (let index = 0; index < counters.length; index++) {
+    const counter = counters[index];
+    if (counter === null || counter === undefined) continue;
+    const peer = keys.names[index] as string;
+    settled.push({
+      kind: "sample",
+      peer,
+      rx: counter.rx,
+      tx: counter.tx,
+      keys: keys.evidence,
+      process: process.number,
+    });
+  }
+}
+
+/**
+ * Forgets what no longer holds once a process has started. False where the start is one that was told already: the same banner sent twice,
+ * or the Windows child's `subproc mode` right behind its banner.
+ */
+function begin(start: Change & { kind: "process-start" }, { state, process, entry }: Place): boolean {
+  const [seq, label] = [seqOf(entry), entry.logtail.client_time];
+  if (process.banner !== undefined && process.banner.seq === seq && process.banner.label === label) return false;
+  process.keys = undefined;
+  if (start.cleanup) return true;
+  if (start.version === null && process.fresh) return false;
+  process.banner = seq === undefined ? undefined : { seq, label };
+  process.number = ++state.numbered;
+  process.joinedSeq = 0;
+  process.version = start.version;
+  return true;
+}

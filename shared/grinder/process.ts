@@ -1,0 +1,87 @@
+// Which process instance wrote an entry, and what the grinder must remember of each: reference 1.10, points 4, 5 and 15.
+import type { Entry } from "../entry.ts";
+import type { Evidence } from "../graph/model.ts";
+
+/** One tailscaled process as far as the log tells it from others. Grown in place: it is looked up once per entry. */
+export interface ProcessState {
+  readonly procId: number | undefined;
+  readonly pid: number | undefined;
+  readonly boot: string | undefined;
+  /** Counts process instances of this log from 1; changes with every start. */
+  number: number;
+  /** `proc_seq` of the latest entry, 0 where there is none. */
+  seq: number;
+  /** Highest `proc_seq` whose stats line was joined: an entry that a client sent twice must not count twice. */
+  joinedSeq: number;
+  /** `proc_seq` and time label of the banner, to know it when it is sent twice. */
+  banner: { readonly seq: number; readonly label: string | undefined } | undefined;
+  /** Nothing but its own start has been heard of it yet. */
+  fresh: boolean;
+  version: string | null;
+  /** Whom the next stats line speaks of; undefined while no line has said so, or after a gap. */
+  keys: { readonly names: readonly string[]; readonly evidence: Evidence } | undefined;
+}
+
+/** How many process instances are remembered at once; the one heard of least recently is forgotten first. */
+export const keptProcesses = 16;
+
+export interface GrindState {
+  /** The one heard of last comes first. */
+  readonly processes: ProcessState[];
+  /** How many process instances have had a number. */
+  numbered: number;
+}
+
+/** The state of a log of which nothing has been read. */
+export function beginGrind(): GrindState {
+  return { processes: [], numbered: 0 };
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+
+/** The process that wrote `entry`; `pid` is what the line's own framing says, for entries without one. */
+export function processOf(state: GrindState, entry: Entry, pid: number | undefined): ProcessState {
+  const procId = numberOf(entry.logtail.proc_id);
+  const writer = procId === undefined ? (numberOf(entry.pid) ?? pid) : undefined;
+  const boot = procId === undefined && typeof entry.boot === "string" ? entry.boot : undefined;
+  const { processes } = state;
+  for (let index = 0; index < processes.length; index++) {
+    const process = processes[index] as ProcessState;
+    if (process.procId !== procId || process.pid !== writer || process.boot !== boot) continue;
+    if (index > 0) {
+      processes.splice(index, 1);
+      processes.unshift(process);
+    }
+    return process;
+  }
+  const process = unheardOf({ procId, pid: writer, boot }, ++state.numbered);
+  processes.unshift(process);
+  if (processes.length > keptProcesses) processes.pop();
+  return process;
+}
+
+function unheardOf(identity: Pick<ProcessState, "procId" | "pid" | "boot">, number: number): ProcessState {
+  return {
+    ...identity,
+    number,
+    seq: 0,
+    joinedSeq: 0,
+    banner: undefined,
+    fresh: false,
+    version: null,
+    keys: undefined,
+  };
+}
+
+/** The entry's place among those of its process, undefined where its writer keeps none. */
+export function seqOf(entry: Entry): number | undefined {
+  return numberOf(entry.logtail.proc_seq);
+}
+
+/** Takes note of the entry's place in its process. A gap may hide a keys line, so the one before it no longer counts. */
+export function followSeq(process: ProcessState, entry: Entry): void {
+  const seq = seqOf(entry);
+  if (seq === undefined) return;
+  if (seq !== process.seq + 1) process.keys = undefined;
+  process.seq = seq;
+}

@@ -1,0 +1,39 @@
+// Every kind of line that the grinder knows. Adding one: a file here and a row below.
+import type { Rule } from "../rule.ts";
+import { activeLogin } from "./active-login.ts";
+import { derpConnection } from "./derp-connection.ts";
+import { derpRoute } from "./derp-route.ts";
+import { healthWarnings } from "./health.ts";
+import { homeDerp } from "./home-derp.ts";
+import { ipnState } from "./ipn-state.ts";
+import { logIds } from "./log-id.ts";
+import { losses } from "./losses.ts";
+import { netInfos } from "./net-info.ts";
+import { netcheck } from "./netcheck.ts";
+import { newContact } from "./new-contact.ts";
+import { nowUsing } from "./now-using.ts";
+import { peerKeys } from "./peer-keys.ts";
+import { peerRestart } from "./peer-restart.ts";
+import { peerStats } from "./peer-stats.ts";
+import { processStart } from "./process-start.ts";
+import { self } from "./self.ts";
+
+export const rules: readonly Rule[] = [
+  peerKeys,
+  peerStats,
+  nowUsing,
+  newContact,
+  derpRoute,
+  homeDerp,
+  derpConnection,
+  peerRestart,
+  ipnState,
+  activeLogin,
+  processStart,
+  logIds,
+  self,
+  netcheck,
+  netInfos,
+  healthWarnings,
+  losses,
+].flat();
