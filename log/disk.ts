@@ -11,7 +11,7 @@ export interface AppendFile {
 }
 
 export interface Disk {
-  /** Makes the folder and its parents; no error when it is there. */
+  /** Makes the folder and its parents, durably; no error when it is there. */
   makeFolder(folder: string): Promise<void>;
   /** Names in the folder, sorted. */
   list(folder: string): Promise<string[]>;
@@ -57,7 +57,12 @@ function appendFile(handle: FileHandle): AppendFile {
 
 export const nodeDisk: Disk = {
   async makeFolder(folder) {
-    await mkdir(folder, { recursive: true });
+    const made = await mkdir(folder, { recursive: true });
+    if (made === undefined) return;
+    const topmost = path.resolve(made);
+    // What is durable in a folder is lost with it, as long as its own entry in its parent is not durable.
+    for (let each = path.resolve(folder); each.length >= topmost.length; each = path.dirname(each))
+      await syncFolder(path.dirname(each));
   },
   list: async (folder) => (await readdir(folder)).sort(),
   size: async (file) => (await stat(file)).size,

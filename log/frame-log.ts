@@ -13,9 +13,11 @@
 import path from "node:path";
 import type { AppendFile, Disk } from "./disk.ts";
 import { decodeFrame, type Frame, FrameError } from "./frame-codec.ts";
+import { indexHolding } from "./holding.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { RecentFrames } from "./recent-frames.ts";
 import { recoverSegment } from "./recover.ts";
-import { type Place, placeOf, readIndex, segmentFile, segmentFirst, writeIndex } from "./segment-index.ts";
+import { type Place, placeOf, readIndex, removeIndex, segmentFile, segmentFirst, writeIndex } from "./segment-index.ts";
 
 export const defaultSegmentBytes = 8 * 1024 * 1024;
 
@@ -45,14 +47,12 @@ export class FrameLog {
   readonly #folder: string;
   readonly #quarantine: Quarantine;
   readonly #segmentBytes: number;
-  readonly #recentBytes: number;
   readonly #segments: Segment[] = [];
   /** Places of the last segment, which has no index yet. */
   #activePlaces: Place[] = [];
   #active: AppendFile | undefined;
   #last: Frame | undefined;
-  #recent: Frame[] = [];
-  #recentSize = 0;
+  readonly #recent: RecentFrames;
   readonly #indexes = new Map<number, readonly Place[]>();
   #waiting: (() => void)[] = [];
 
@@ -61,7 +61,7 @@ export class FrameLog {
     this.#folder = options.folder;
     this.#quarantine = options.quarantine;
     this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
-    this.#recentBytes = options.recentBytes ?? defaultRecentBytes;
+    this.#recent = new RecentFrames(options.recentBytes ?? defaultRecentBytes);
   }
 
   /** Opens the log in `folder`, making it where it is not there. Closed segments with an index that fits are taken at its word until they are read. */
@@ -92,6 +92,40 @@ export class FrameLog {
     return this.#segments.reduce((total, segment) => total + segment.bytes, 0);
   }
 
+  /** The segments, oldest first: their first ordinal, the ordinal behind their last entry, and their bytes. The last one is the active one. */
+  get segments(): readonly { readonly first: number; readonly end: number; readonly bytes: number }[] {
+    return this.#segments.map(({ first, bytes }, at) => ({
+      first,
+      bytes,
+      end: this.#segments[at + 1]?.first ?? this.end,
+    }));
+  }
+
+  /** Every frame of the segment that begins with entry `first`; none where there is no such segment. */
+  async framesOf(first: number): Promise<readonly Frame[]> {
+    const segment = this.segments.find((candidate) => candidate.first === first);
+    const frames: Frame[] = [];
+    for (let next = first; segment !== undefined && next < segment.end; ) {
+      const run = (await this.framesFrom(next, readAheadBytes)).filter((frame) => frame.header.first < segment.end);
+      if (run.length === 0) break;
+      frames.push(...run);
+      next = (run.at(-1) as Frame).header.first + (run.at(-1) as Frame).header.count;
+    }
+    return frames;
+  }
+
+  /** Deletes a closed segment. Readers go on behind it. No error when it is not there. */
+  async deleteSegment(first: number): Promise<void> {
+    const at = this.#segments.findIndex((segment) => segment.first === first);
+    if (at === -1 || at === this.#segments.length - 1) return;
+    const { end } = this.segments[at] as { end: number };
+    await this.#disk.remove(this.#file(first));
+    await removeIndex(this.#disk, this.#file(first));
+    this.#segments.splice(at, 1);
+    this.#indexes.delete(first);
+    this.#recent.forget(first, end);
+  }
+
   async #recover(): Promise<void> {
     const firsts = (await this.#disk.list(this.#folder)).map(segmentFirst).filter((first) => first !== undefined);
     for (const first of firsts) {
@@ -113,6 +147,17 @@ export class FrameLog {
     const places = await recoverSegment(this.#disk, file, this.#quarantine);
     if (closed && places.length > 0) await writeIndex(this.#disk, file, places);
     return places;
+  }
+
+  /**
+   * Resolves once the frames that opening found are durable: a writer that was killed between write and fdatasync leaves frames
+   * behind that check out, and yet only the system's memory holds them. To be awaited before anybody is told that they are safe.
+   */
+  async sync(): Promise<void> {
+    const segment = this.#segments.at(-1);
+    if (segment === undefined) return;
+    this.#active ??= await this.#disk.openAppend(this.#file(segment.first), segment.bytes);
+    await this.#active.datasync();
   }
 
   /**
@@ -158,13 +203,6 @@ export class FrameLog {
     segment.bytes += frame.bytes.length;
     this.#last = frame;
     this.#recent.push(frame);
-    this.#recentSize += frame.entries.length + frame.bytes.length;
-    let dropped = 0;
-    while (this.#recentSize > this.#recentBytes && dropped < this.#recent.length - 1) {
-      const oldest = this.#recent[dropped++] as Frame;
-      this.#recentSize -= oldest.entries.length + oldest.bytes.length;
-    }
-    if (dropped > 0) this.#recent = this.#recent.slice(dropped);
   }
 
   async #abandonActive(): Promise<void> {
@@ -185,11 +223,8 @@ export class FrameLog {
   /** At least one frame from the one that holds `ordinal`, or more up to `bytes` on disk; none at the end of the log. */
   async framesFrom(ordinal: number, bytes: number): Promise<readonly Frame[]> {
     if (ordinal >= this.end) return [];
-    const oldest = this.#recent[0];
-    if (oldest !== undefined && ordinal >= oldest.header.first) {
-      const at = indexHolding(this.#recent, ordinal, (frame) => frame.header);
-      return this.#recent.slice(at, at + 1 + Math.floor(bytes / (this.#recent[at] as Frame).bytes.length));
-    }
+    const recent = this.#recent.from(ordinal, bytes);
+    if (recent !== undefined) return recent;
     for (let at = Math.max(0, this.#segmentHolding(ordinal)); at < this.#segments.length; at++) {
       const segment = this.#segments[at] as Segment;
       const places = await this.#places(segment);
@@ -299,22 +334,6 @@ export class FrameLog {
 function endOf(places: readonly Place[]): number {
   const last = places.at(-1);
   return last === undefined ? 0 : last.offset + last.length;
-}
-
-/** Index of the item that holds entry `ordinal`, or of the first one after it; the length where there is none. */
-function indexHolding<T>(
-  items: readonly T[],
-  ordinal: number,
-  extent: (item: T) => { first: number; count: number },
-): number {
-  let [low, high] = [0, items.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const { first, count } = extent(items[middle] as T);
-    if (first + count > ordinal) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function fittingPlaces(places: readonly Place[], from: number, bytes: number): readonly Place[] {

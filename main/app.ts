@@ -66,7 +66,13 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const sink =
     options.catcher === undefined ? undefined : openSink(options.catcher, await openIdentity(nodeDisk, dataDir));
   const cursor = sink && (await Cursor.open(nodeDisk, path.join(dataDir, "cursors"), cursorName(sink)));
-  const spool = await Spool.open({ disk: nodeDisk, clock, dataDir, readers: [cursor?.place] });
+  const spool = await Spool.open({
+    disk: nodeDisk,
+    clock,
+    dataDir,
+    readers: [cursor?.place],
+    ...(cursor === undefined ? {} : { acked: () => cursor.next }),
+  });
   spool.onChange(() => changes.announce());
 
   const uploader: Uploader =

@@ -14,6 +14,9 @@
 //   from where the reader saw them, and a loss entry says how many entries are gone.
 // - Damage found by recovery is in quarantine/ first, and then declared by a loss entry. The number of the last declared item is the
 //   position of the built-in source "quarantine", so each is declared once.
+// - Over its budget the spool lets go of whole segments (retention.ts): acked ones without a word; one that no catcher has only after a loss
+//   entry that counts it is durable. The segment that was declared last is the position of the built-in source "overflow", so a crash
+//   between declaring and deleting deletes it at the next start, and declares it once.
 // - While the disk refuses (full, read-only, gone) commits wait and are tried again; append waits with them, and so does the source.
 import { randomBytes } from "node:crypto";
 import path from "node:path";
@@ -29,6 +32,8 @@ import { drop } from "../platform/drop.ts";
 import type { SourceEntry } from "../sources/source.ts";
 import type { CursorPlace } from "./cursor.ts";
 import { diskTrouble } from "./disk-trouble.ts";
+import { overflowLoss } from "./overflow.ts";
+import { planRetention } from "./retention.ts";
 
 /** A frame is closed once it holds this many characters: large enough to compress well, small enough to read one for one line. */
 export const frameCharacters = 64 * 1024;
@@ -41,6 +46,11 @@ const backlogCharacters = 16 * frameCharacters;
 /** Between two attempts at a disk that refuses. */
 const retryMs = 1_000;
 const quarantineSource = "quarantine";
+const overflowSource = "overflow";
+/** Bytes on disk that the spool may take: days of a talkative daemon, and little beside what else is on a disk. */
+export const defaultBudgetBytes = 256 * 1024 * 1024;
+/** The user is warned when so much of the budget holds entries that no catcher has. */
+const warningShare = 0.8;
 
 export interface SpoolOptions {
   readonly disk: Disk;
@@ -50,6 +60,9 @@ export interface SpoolOptions {
   readonly segmentBytes?: number;
   /** Where the readers with durable cursors stand. */
   readonly readers: readonly (CursorPlace | undefined)[];
+  readonly budgetBytes?: number;
+  /** Ordinal below which every destination holds the entries. Where there is no destination nothing waits to be acked. */
+  readonly acked?: () => number;
 }
 
 interface Draft {
@@ -64,6 +77,8 @@ export class Spool {
   readonly #clock: Clock;
   readonly #directory: string;
   readonly #intervalMs: number;
+  readonly #budgetBytes: number;
+  readonly #acked: () => number;
   readonly #closing = new AbortController();
   readonly #listeners = new Set<() => void>();
   #stream: string;
@@ -86,6 +101,8 @@ export class Spool {
     this.#clock = options.clock;
     this.#directory = options.dataDir;
     this.#intervalMs = options.commitIntervalMs ?? defaultCommitIntervalMs;
+    this.#budgetBytes = options.budgetBytes ?? defaultBudgetBytes;
+    this.#acked = options.acked ?? (() => this.#log.end);
     const last = log.last;
     this.#stream = last?.header.stream ?? newStream();
     this.#seq = (last?.header.seq ?? 0) + 1;
@@ -111,6 +128,7 @@ export class Spool {
     const spool = new Spool(options, log, quarantine);
     spool.#continueBehind(options.readers);
     spool.#declareQuarantined();
+    await spool.#deleteDeclared();
     return spool;
   }
 
@@ -136,12 +154,9 @@ export class Spool {
     }
   }
 
-  #declare(loss: Loss, position: string): void {
+  #declare(loss: Loss, position: string, source = quarantineSource): void {
     const time = new Date(this.#clock.now()).toISOString();
-    this.#add(quarantineSource, {
-      line: formatEntry({ logtail: { client_time: time }, src: quarantineSource, loss }),
-      position,
-    });
+    this.#add(source, { line: formatEntry({ logtail: { client_time: time }, src: source, loss }), position });
   }
 
   /** Where `source` stood after its last committed entry, as of the last start or commit; undefined when it never had one. */
@@ -212,6 +227,7 @@ export class Spool {
       this.#queue = [];
       await this.#commit(drafts.map((draft) => this.#encode(draft)));
       this.#backlog -= drafts.reduce((sum, draft) => sum + draft.characters, 0);
+      await this.#retain();
       this.#announce();
     }
     this.#isCommitting = false; // In the same turn as the look at the queue, so that no draft can slip in between and be left.
@@ -249,6 +265,32 @@ export class Spool {
         await this.#clock.sleep(retryMs, this.#closing.signal);
       }
     }
+  }
+
+  /** Keeps the budget. What cannot be deleted now is tried again after the next commit. */
+  async #retain(): Promise<void> {
+    try {
+      await this.#deleteDeclared();
+      const { retire, sacrifice } = planRetention(this.#log.segments, this.#acked(), this.#budgetBytes);
+      for (const first of retire) await this.#log.deleteSegment(first);
+      if (sacrifice[0] !== undefined) await this.#sacrifice(sacrifice[0]);
+    } catch (error) {
+      console.warn(`Old segments of the spool in ${this.#directory} could not be deleted; it is tried again.`, error);
+    }
+  }
+
+  async #deleteDeclared(): Promise<void> {
+    const declared = this.#log.last?.header.cursors[overflowSource];
+    if (declared !== undefined) await this.#log.deleteSegment(Number(declared));
+  }
+
+  /** One at a time: it goes once its loss entry, which this makes, is durable. */
+  async #sacrifice(first: number): Promise<void> {
+    if (this.#cursors[overflowSource] === String(first) || this.#draft?.cursors[overflowSource] === String(first))
+      return;
+    const why = `the spool reached its budget of ${mebibytes(this.#budgetBytes)} before a catcher had these entries`;
+    this.#declare(overflowLoss(await this.#log.framesOf(first), why), String(first), overflowSource);
+    if (this.#draft !== undefined) this.#closeDraft(this.#draft);
   }
 
   #suffer(sentence: string): void {
@@ -292,12 +334,19 @@ export class Spool {
   get status(): SpoolStatus {
     return {
       state: this.#trouble === null ? "open" : "waiting",
-      sentence: this.#trouble,
+      sentence: this.#trouble ?? this.#fullness(),
       directory: this.#directory,
       entries: this.#log.end - 1,
       bytes: this.#log.bytes,
       quarantinedBytes: this.#quarantine.bytes,
     };
+  }
+
+  #fullness(): string | null {
+    const acked = this.#acked();
+    const pending = this.#log.segments.reduce((sum, { end, bytes }) => sum + (end > acked ? bytes : 0), 0);
+    if (pending < this.#budgetBytes * warningShare) return null;
+    return `${mebibytes(pending)} of the spool's ${mebibytes(this.#budgetBytes)} wait for the catcher. When they are full, the middle of the outage is dropped, and counted; what came first and last is kept.`;
   }
 
   /** `listener` is called after each commit and each change of state. Returns how to stop that. */
@@ -320,6 +369,10 @@ export class Spool {
     this.#announce();
     await this.#log.close();
   }
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
 }
 
 function newStream(): string {

@@ -1,0 +1,148 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { nodeDisk } from "../../../log/disk.ts";
+import { entryLines, type Frame } from "../../../log/frame-codec.ts";
+import { planRetention, type StoredSegment } from "../../../main/spool/retention.ts";
+import { Spool } from "../../../main/spool/spool.ts";
+import { type Loss, parseEntry } from "../../../shared/entry.ts";
+import { FakeDisk } from "../../support/fake-disk.ts";
+import { numberedEntry, numbersOf } from "../../support/frames.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+/** Segments of 10 entries and 100 bytes each. */
+const segments = (count: number): StoredSegment[] =>
+  Array.from({ length: count }, (_, at) => ({ first: at * 10 + 1, end: at * 10 + 11, bytes: 100 }));
+
+test("within its budget nothing goes, acked or not", () => {
+  expect(planRetention(segments(5), 51, 500)).toEqual({ retire: [], sacrifice: [] });
+});
+
+test("acked segments go first, oldest first, and no more of them than needed", () => {
+  expect(planRetention(segments(6), 41, 400)).toEqual({ retire: [1, 11], sacrifice: [] });
+});
+
+test("when unacked entries must go, the beginning of the outage and the newest stay, and the old end of the middle goes", () => {
+  expect(planRetention(segments(9), 11, 600)).toEqual({ retire: [1], sacrifice: [21, 31] });
+});
+
+test("whatever the sizes, the plan meets the budget unless only the active segment is left, and never names it", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(sizes, fc.nat({ max: 250 }), fc.integer({ min: 1, max: 4_000 }), (bytes, acked, budget) => {
+      const all = bytes.map((size, at) => ({ first: at * 10 + 1, end: at * 10 + 11, bytes: size }));
+      const { retire, sacrifice } = planRetention(all, acked, budget);
+      const left = all.filter(({ first }) => !retire.includes(first) && !sacrifice.includes(first));
+      const sum = left.reduce((total, segment) => total + segment.bytes, 0);
+      expect(left.at(-1)).toBe(all.at(-1));
+      expect(sum <= budget || left.length === 1).toBe(true);
+      expect(retire.every((first) => first + 10 <= acked)).toBe(true);
+      expect(sacrifice.every((first) => first + 10 > acked)).toBe(true);
+    }),
+  );
+});
+
+async function framesOf(spool: Spool): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for (let next = spool.begin; ; ) {
+    const frame = await spool.frameAt(next);
+    if (frame === undefined) return frames;
+    frames.push(frame);
+    next = frame.header.first + frame.header.count;
+  }
+}
+
+const lossesIn = (frames: readonly Frame[]): Loss[] =>
+  frames.flatMap((frame) => entryLines(frame).flatMap((line) => parseEntry(line).loss ?? []));
+const total = (losses: readonly Loss[]) => losses.reduce((sum, loss) => sum + (loss.count ?? 0), 0);
+
+async function fill(spool: Spool, from: number, to: number): Promise<void> {
+  for (let n = from; n <= to; n++) {
+    await spool.append("numbers", [{ line: numberedEntry(n), position: String(n) }]);
+    await spool.committed();
+  }
+  await spool.committed();
+}
+
+test("without a destination old segments go silently: they were kept to be looked at, and nobody waits for them", async () => {
+  const dataDir = tempFolder();
+  mkdirSync(path.join(dataDir, "spool"));
+  const spool = await Spool.open({
+    disk: nodeDisk,
+    clock: new ManualClock(),
+    dataDir,
+    readers: [],
+    segmentBytes: 1_000,
+    budgetBytes: 5_000,
+  });
+  await fill(spool, 1, 60);
+  const frames = await framesOf(spool);
+  expect(lossesIn(frames)).toEqual([]);
+  expect(numbersOf(frames).at(-1)).toBe(60);
+  expect(spool.begin).toBeGreaterThan(1);
+  expect(spool.status.bytes).toBeLessThanOrEqual(6_000);
+  await spool.close();
+});
+
+test("with a catcher that never comes back the losses in the log add up to what is missing, whenever the power goes", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 6 }), async (cuts) => {
+      const disk = new FakeDisk();
+      const open = () =>
+        Spool.open({
+          disk,
+          clock: new ManualClock(),
+          dataDir: "/d",
+          readers: [],
+          segmentBytes: 900,
+          budgetBytes: 5_000,
+          acked: () => 1,
+        });
+      let spool = await open();
+      for (const cut of cuts) {
+        disk.cutPowerAfter(cut);
+        const from = Number(spool.position("numbers") ?? 0) + 1;
+        await spool.append(
+          "numbers",
+          Array.from({ length: 30 }, (_, at) => ({ line: numberedEntry(from + at), position: String(from + at) })),
+        );
+        await spool.close().catch(() => undefined);
+        disk.restart(() => 0);
+        spool = await open();
+      }
+      const from = Number(spool.position("numbers") ?? 0) + 1;
+      await fill(spool, from, from + 60);
+      const frames = await framesOf(spool);
+      const present = frames.reduce((sum, frame) => sum + frame.header.count, 0);
+      expect(total(lossesIn(frames))).toBe(spool.end - 1 - present);
+      expect(numbersOf(frames)[0]).toBe(1);
+      expect(numbersOf(frames).filter(Number.isFinite).at(-1)).toBe(from + 60);
+      expect(spool.status.bytes).toBeLessThanOrEqual(7_000);
+      await spool.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("the user is warned at four fifths of the budget, and no longer once the catcher has them", async () => {
+  let acked = 1;
+  const dataDir = tempFolder();
+  const spool = await Spool.open({
+    disk: nodeDisk,
+    clock: new ManualClock(),
+    dataDir,
+    readers: [],
+    segmentBytes: 1_000,
+    budgetBytes: 5_000,
+    acked: () => acked,
+  });
+  await fill(spool, 1, 3);
+  expect(spool.status.sentence).toBeNull();
+  await fill(spool, 4, 20);
+  expect(spool.status.sentence).toMatch(/of the spool's 0\.0 MiB wait for the catcher/);
+  acked = spool.end;
+  expect(spool.status.sentence).toBeNull();
+  await spool.close();
+});
