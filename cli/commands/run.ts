@@ -1,14 +1,10 @@
 // `gristmill run`: the whole app with the headless shell, until Ctrl-C.
 import { randomBytes } from "node:crypto";
-import path from "node:path";
-import { startCatcher } from "../../catcher/server.ts";
-import { type App, startApp } from "../../main/app.ts";
 import { openBrowser } from "../../main/platform/open-browser.ts";
-import { defaultDataDir } from "../../main/platform/paths.ts";
 import { startHeadless } from "../../main/shells/headless/shell.ts";
-import { chooseSources } from "../choose-sources.ts";
 import type { Command } from "../command.ts";
 import { isLoopbackHost, parseListen } from "../listen.ts";
+import { startWished, type Wishes } from "../start-app.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { version } from "../version.ts";
 import { builtWindow } from "../window.ts";
@@ -16,10 +12,7 @@ import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
 const usage = "run [--source S]… [--data-dir D] [--catcher URL|off] [--listen HOST:PORT] [--token T] [--no-open]";
 
-interface RunOptions {
-  readonly sources: readonly string[];
-  readonly dataDir: string | undefined;
-  readonly catcher: string | undefined;
+interface RunOptions extends Wishes {
   readonly listen: { readonly host: string; readonly port: number };
   readonly token: string;
   readonly open: boolean;
@@ -83,26 +76,9 @@ async function start(
   closers: (() => Promise<void>)[],
 ): Promise<{ url: string }> {
   const window = await builtWindow();
-  const choice = await chooseSources(options.sources);
-  if (choice.notice !== null) stderr.write(`${choice.notice}\n`);
-  // The demo has a data dir of its own, so that invented entries never stand among real ones.
-  const dataDir = path.resolve(options.dataDir ?? path.join(defaultDataDir(), ...(choice.demo ? ["demo"] : [])));
-  let catcher = options.catcher === "off" ? undefined : options.catcher;
-  if (choice.demo && options.catcher === undefined) {
-    const embedded = await startCatcher({ dir: path.join(dataDir, "catcher"), listen: "127.0.0.1:0" });
-    closers.push(() => embedded.close());
-    catcher = embedded.url;
-  }
-  const app: App = await startApp({
-    version,
-    shell: "headless",
-    dataDir,
-    sources: choice.sources,
-    catcher,
-    notice: choice.notice,
-    demo: choice.demo,
-  });
-  closers.push(() => app.close());
+  const { app, notice, close } = await startWished(options, { version, shell: "headless" });
+  closers.push(close);
+  if (notice !== null) stderr.write(`${notice}\n`);
   const { host, port } = options.listen;
   const shell = await startHeadless({ router: app.router, window, host, port, token: options.token }).catch(
     (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,51 @@
+// What every shell starts: sources chosen, data dir found, and the demo given a catcher of its own.
+import path from "node:path";
+import { startCatcher } from "../catcher/server.ts";
+import { type App, type AppOptions, startApp } from "../main/app.ts";
+import { defaultDataDir } from "../main/platform/paths.ts";
+import { chooseSources } from "./choose-sources.ts";
+
+/** What the command line says about the app; undefined where it says nothing. */
+export interface Wishes {
+  readonly sources: readonly string[];
+  readonly dataDir: string | undefined;
+  /** A URL, or "off". */
+  readonly catcher: string | undefined;
+}
+
+export interface Started {
+  readonly app: App;
+  /** One sentence that the user should know about this run. */
+  readonly notice: string | null;
+  /** Closes the app, then the catcher that came with it. */
+  close(): Promise<void>;
+}
+
+/** @throws when the data dir cannot be used; nothing is left running then. */
+export async function startWished(
+  wishes: Wishes,
+  { version, shell }: Pick<AppOptions, "version" | "shell">,
+): Promise<Started> {
+  const { sources, demo, notice } = await chooseSources(wishes.sources);
+  // The demo has a data dir of its own, so that invented entries never stand among real ones.
+  const dataDir = path.resolve(wishes.dataDir ?? path.join(defaultDataDir(), ...(demo ? ["demo"] : [])));
+  const embedded =
+    demo && wishes.catcher === undefined
+      ? await startCatcher({ dir: path.join(dataDir, "catcher"), listen: "127.0.0.1:0" })
+      : undefined;
+  const catcher = wishes.catcher === "off" ? undefined : (wishes.catcher ?? embedded?.url);
+  try {
+    const app = await startApp({ version, shell, dataDir, sources, catcher, notice, demo });
+    return {
+      app,
+      notice,
+      async close() {
+        await app.close();
+        await embedded?.close();
+      },
+    };
+  } catch (error) {
+    await embedded?.close();
+    throw error;
+  }
+}
