@@ -1,0 +1,107 @@
+// What is in the body of a request: whole frames end to end, of one stream, each following the one before.
+import { isUtf8 } from "node:buffer";
+import { decodeFrame, entryLines, type Frame, FrameError, maxFrameContentBytes } from "../log/frame-codec.ts";
+import { frameExtent } from "../log/zstd-frame.ts";
+import { uploadBytes, uploadContentBytes } from "../shared/upload.ts";
+
+/** zstd adds at most 1/256 and a few bytes to what does not compress. */
+const frameOverheadBytes = maxFrameContentBytes / 256 + 1024;
+/** A full body and the frame that filled it. */
+export const maxBodyBytes = uploadBytes + maxFrameContentBytes + frameOverheadBytes;
+/** The same, unpacked. */
+const maxContentBytes = uploadContentBytes + maxFrameContentBytes;
+/** Other requests get their turn after this much was unpacked and checked: some 5 ms. */
+const contentBytesPerTurn = 512 * 1024;
+
+export type ReadBody =
+  /** At least one. */
+  | { readonly kind: "frames"; readonly frames: readonly [Frame, ...Frame[]] }
+  | { readonly kind: "too-large"; readonly sentence: string }
+  | { readonly kind: "bad"; readonly sentence: string };
+
+/** Splits and checks a body; says what is wrong with it in a sentence. Nothing is unpacked before its declared size was found bearable. */
+export async function readBody(body: Buffer): Promise<ReadBody> {
+  const pieces = split(body);
+  if (pieces.kind !== "pieces") return pieces;
+  const frames: Frame[] = [];
+  let unpacked = 0;
+  for (const bytes of pieces.pieces) {
+    const frame = readFrame(bytes);
+    if (typeof frame === "string") return { kind: "bad", sentence: frame };
+    const broken = breakBetween(frames.at(-1), frame);
+    if (broken !== undefined) return { kind: "bad", sentence: broken };
+    frames.push(frame);
+    unpacked += frame.entries.length;
+    if (unpacked < contentBytesPerTurn) continue;
+    unpacked = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const [first, ...rest] = frames;
+  return first === undefined
+    ? { kind: "bad", sentence: "The body is empty: it must hold at least one frame." }
+    : { kind: "frames", frames: [first, ...rest] };
+}
+
+type Pieces = { readonly kind: "pieces"; readonly pieces: readonly Buffer[] } | Exclude<ReadBody, { kind: "frames" }>;
+
+function split(body: Buffer): Pieces {
+  const pieces: Buffer[] = [];
+  let content = 0;
+  for (let offset = 0; offset < body.length; ) {
+    const extent = frameExtent(body, offset);
+    if (extent.kind !== "frame") {
+      const sentence = `The body is not whole frames: at byte ${offset} there is ${
+        extent.kind === "cut-off" ? "one that is cut off" : "none"
+      }. If the client sent some, a proxy on the way unpacked or cut them.`;
+      return { kind: "bad", sentence };
+    }
+    content += extent.contentSize;
+    if (content > maxContentBytes) {
+      const sentence = `The frames of one body may unpack to ${maxContentBytes} bytes, these declare more: send fewer at a time.`;
+      return { kind: "too-large", sentence };
+    }
+    pieces.push(body.subarray(offset, offset + extent.length));
+    offset += extent.length;
+  }
+  return { kind: "pieces", pieces };
+}
+
+/** The frame, or what is wrong with it. */
+function readFrame(bytes: Buffer): Frame | string {
+  let frame: Frame;
+  try {
+    frame = decodeFrame(bytes);
+  } catch (error) {
+    if (error instanceof FrameError) return `A frame of the body ${error.message}.`;
+    throw error;
+  }
+  const { seq, first, count } = frame.header;
+  // A frame without entries has no ordinal of its own, and a segment is named by its first entry's.
+  if (count === 0) return `Frame ${seq} holds no entries.`;
+  if (!Number.isSafeInteger(first + count)) return `Frame ${seq} counts its entries beyond what can be counted.`;
+  if (!isUtf8(frame.entries)) return `Frame ${seq} holds bytes that are not UTF-8.`;
+  const bad = entryLines(frame).findIndex((line) => !isJsonObject(line));
+  return bad === -1 ? frame : `Entry ${first + bad} in frame ${seq} is not a JSON object.`;
+}
+
+function isJsonObject(line: string): boolean {
+  // Where the first character is a brace and all of it is JSON, it is an object.
+  if (line.charCodeAt(0) !== 0x7b) return false;
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function breakBetween(before: Frame | undefined, { header }: Frame): string | undefined {
+  if (before === undefined) return undefined;
+  const { stream, seq, first, count } = before.header;
+  if (header.stream !== stream) return "The body holds frames of two streams; send them apart.";
+  if (header.seq !== seq + 1) return `Frame ${header.seq} follows frame ${seq} in the body; frame ${seq + 1} must.`;
+  if (header.prev !== before.hash) return `Frame ${header.seq} does not chain to frame ${seq} before it in the body.`;
+  if (header.first !== first + count)
+    return `Frame ${header.seq} begins with entry ${header.first}; frame ${seq} before it ends with entry ${first + count - 1}.`;
+  return undefined;
+}

@@ -1,0 +1,44 @@
+// `gristmill catcher`: a log catcher, until Ctrl-C.
+import path from "node:path";
+import { startCatcher } from "../../catcher/server.ts";
+import { defaultDataDir } from "../../main/platform/paths.ts";
+import type { Command } from "../command.ts";
+import { parseListen } from "../listen.ts";
+import { untilStopped } from "../until-stopped.ts";
+import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
+
+const usage = "catcher [--dir D] [--listen HOST:PORT] [--admin-key K]";
+const defaultHost = "127.0.0.1";
+const defaultListen = `${defaultHost}:8474`;
+
+/** Beside the data dir of an agent: ~/.local/share/gristmill-catcher on Linux. */
+function defaultCatcherDir(): string {
+  return path.join(path.dirname(defaultDataDir()), "gristmill-catcher");
+}
+
+export const catcherCommand: Command = {
+  name: "catcher",
+  usage: usage.slice("catcher ".length),
+  run: (args, io) =>
+    withExitCode(usage, io.stderr, async () => {
+      const { values } = parse({
+        args: [...args],
+        options: {
+          dir: { type: "string", default: defaultCatcherDir() },
+          listen: { type: "string", default: defaultListen },
+          "admin-key": { type: "string" },
+        },
+      });
+      const { host, port } = parseListen(values.listen, defaultHost);
+      const adminKey = values["admin-key"];
+      if (adminKey !== undefined && !/^[\w-]{16,}$/.test(adminKey))
+        throw new WrongUsage("--admin-key takes at least 16 letters, digits, - or _");
+      const stopped = untilStopped();
+      const listen = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+      const catcher = await startCatcher({ dir: path.resolve(values.dir), listen, adminKey });
+      io.stdout.write(`${JSON.stringify({ listening: catcher.url })}\n`);
+      await stopped;
+      await catcher.close();
+      return 0;
+    }),
+};
