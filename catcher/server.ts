@@ -42,7 +42,12 @@ export async function startCatcher({ dir, listen, adminKey, disk = nodeDisk }: C
   const lock = takeLock(dir);
   const store = new Store({ disk, dir });
   const app = server(store, { disk, dir, adminKey });
+  let isClosing = false;
+  app.addHook("onSend", async (_request, reply) => {
+    if (isClosing) reply.header("connection", "close"); // Else the stop would wait until the client lets go of it.
+  });
   const close = async () => {
+    isClosing = true;
     const impatience = setTimeout(() => app.server.closeAllConnections(), stopMs);
     await app.close();
     clearTimeout(impatience);
