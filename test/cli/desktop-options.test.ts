@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { readDesktopOptions } from "../../cli/desktop-options.ts";
+
+test("the desktop app understands the options of run that make sense for it", () => {
+  expect(
+    readDesktopOptions(["--source", "demo:7", "--source=journald", "--data-dir", "/data", "--catcher", "off"]),
+  ).toEqual({ sources: ["demo:7", "journald"], dataDir: "/data", catcher: "off" });
+});
+
+test("nothing said is nothing wished", () => {
+  expect(readDesktopOptions([])).toEqual({ sources: [], dataDir: undefined, catcher: undefined });
+});
+
+test("switches of Chromium, Electron and the desktop are passed over, with and without values", () => {
+  expect(
+    readDesktopOptions([
+      "--ozone-platform=wayland",
+      "-psn_0_12345",
+      "--inspect=0",
+      "--no-open",
+      "--source",
+      "demo",
+      "file.txt",
+    ]),
+  ).toEqual({ sources: ["demo"], dataDir: undefined, catcher: undefined });
+});
+
+test.each(["source", "data-dir", "catcher"])("--%s without a value is said to need one", (name) => {
+  expect(() => readDesktopOptions([`--${name}`])).toThrow(`--${name} needs a value behind it`);
+});
