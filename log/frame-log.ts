@@ -264,7 +264,11 @@ export class FrameLog {
   async #readRun(segment: Segment, places: readonly Place[]): Promise<readonly Frame[]> {
     const from = places[0]?.offset ?? 0;
     const bytes = await this.#disk.readRange(this.#file(segment.first), from, endOf(places) - from);
-    return places.map((place) => decodeFrame(bytes.subarray(place.offset - from, place.offset - from + place.length)));
+    return places.map((place) => {
+      const frame = decodeFrame(bytes.subarray(place.offset - from, place.offset - from + place.length));
+      if (frame.hash !== place.hash) throw new FrameError("is not the one that was written");
+      return frame;
+    });
   }
 
   /** A frame that no longer checks out is set aside with whatever else its segment lost, and reading goes on behind it. */

@@ -13,6 +13,9 @@ export interface Lock {
   release(): void;
 }
 
+/** Keeps the databases from being collected, which would close them: a lock is held until it is released, whoever forgets about it. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes the lock on `folder`, which exists.
  * @throws LockedError with a sentence that names the holder.
@@ -32,7 +35,13 @@ export function takeLock(folder: string): Lock {
     );
   }
   writeFileSync(holderFile, `${process.pid}\n`);
-  return { release: () => database.close() };
+  held.add(database);
+  return {
+    release() {
+      held.delete(database);
+      database.close();
+    },
+  };
 }
 
 function holder(file: string): string {

@@ -1,7 +1,7 @@
 // What stands where in a segment. Kept beside each closed segment as `.idx`; rebuilt from the segment whenever it is missing or does not fit.
 import path from "node:path";
 import { z } from "zod";
-import { streamSchema } from "../shared/frame.ts";
+import { hashSchema, streamSchema } from "../shared/frame.ts";
 import type { Disk } from "./disk.ts";
 import type { Frame } from "./frame-codec.ts";
 
@@ -14,6 +14,7 @@ const placeSchema = z.object({
   first: z.number().int().positive(),
   count: z.number().int().nonnegative(),
   time: z.string(),
+  hash: hashSchema,
 });
 /** Where one frame stands in its segment, and what it holds. */
 export type Place = z.infer<typeof placeSchema>;
@@ -36,7 +37,7 @@ export function segmentFirst(name: string): number | undefined {
 
 export function placeOf(frame: Frame, offset: number): Place {
   const { stream, seq, first, count, time } = frame.header;
-  return { offset, length: frame.bytes.length, stream, seq, first, count, time };
+  return { offset, length: frame.bytes.length, stream, seq, first, count, time, hash: frame.hash };
 }
 
 function indexFile(segment: string): string {

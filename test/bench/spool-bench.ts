@@ -37,6 +37,7 @@ const open = (dataDir: string, commitIntervalMs?: number) =>
     clock: systemClock,
     dataDir,
     readers: [],
+    segmentBytes,
     ...(commitIntervalMs === undefined ? {} : { commitIntervalMs }),
   });
 

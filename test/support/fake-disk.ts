@@ -32,7 +32,11 @@ export class FakeDisk implements Disk {
     }
   }
 
-  /** @returns whether the operation happens in full; throws where it does not happen at all. */
+  /** Puts durable bytes into a file behind everyone's back. */
+  poke(name: string, bytes: Buffer): void {
+    this.#files.set(name, { written: bytes, durable: bytes.length });
+  }
+
   #operation(): void {
     if (this.#operationsLeft <= 0) throw new PowerCut();
     this.#operationsLeft -= 1;
