@@ -1,0 +1,71 @@
+// The sources there are. A row says how a source is named on the command line, and opens it; openSource finds the row.
+import type { Clock } from "../platform/clock.ts";
+import { demoSource } from "./demo/demo.ts";
+import { holdsTailscaled } from "./journald/holds-tailscaled.ts";
+import { journaldSource } from "./journald/journald.ts";
+import type { Source } from "./source.ts";
+import { stdinSource } from "./stdin.ts";
+
+export interface SourceDeps {
+  readonly clock: Clock;
+}
+
+interface SourceKind {
+  /** What stands before the first colon of a specification. */
+  readonly kind: string;
+  readonly usage: string;
+  /** `argument` is what stands behind the colon, undefined without one. Throws a SourceError that says what is wrong with it. */
+  readonly open: (argument: string | undefined, deps: SourceDeps) => Source;
+}
+
+/** A specification that names no source. The message is for whoever wrote it. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+}
+
+export const sourceKinds: readonly SourceKind[] = [
+  {
+    kind: "journald",
+    usage: "journald[:DIR]",
+    open: (directory, { clock }) => {
+      if (directory === "")
+        throw new SourceError("journald: names no directory; leave the colon out to read this machine's journal");
+      return journaldSource({ directory, clock });
+    },
+  },
+  {
+    kind: "stdin",
+    usage: "stdin",
+    open: (argument, { clock }) => {
+      if (argument !== undefined) throw new SourceError("stdin takes nothing behind a colon");
+      return stdinSource(process.stdin, clock);
+    },
+  },
+  {
+    kind: "demo",
+    usage: "demo[:SEED]",
+    open: (seed, { clock }) => {
+      if (seed !== undefined && !/^[0-9]{1,9}$/.test(seed)) {
+        throw new SourceError(`demo:${seed} has no usable seed; a seed is a number of up to nine digits, as in demo:7`);
+      }
+      return demoSource({ seed: seed === undefined ? undefined : Number(seed), clock });
+    },
+  },
+];
+
+/** Opens a source as design section 7 names them: "journald", "journald:/var/log/journal/remote", "demo:7". Throws a SourceError. */
+export function openSource(spec: string, deps: SourceDeps): Source {
+  const colon = spec.indexOf(":");
+  const kind = colon === -1 ? spec : spec.slice(0, colon);
+  const row = sourceKinds.find((candidate) => candidate.kind === kind);
+  if (row === undefined) {
+    const known = sourceKinds.map(({ usage }) => usage).join(", ");
+    throw new SourceError(`There is no source "${spec}"; the sources are ${known}`);
+  }
+  return row.open(colon === -1 ? undefined : spec.slice(colon + 1), deps);
+}
+
+/** Whether journalctl is here and this machine's journal shows this user at least one entry of tailscaled. Never rejects. */
+export function journalHasTailscaled(): Promise<boolean> {
+  return holdsTailscaled({ directory: undefined });
+}

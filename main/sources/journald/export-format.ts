@@ -1,0 +1,229 @@
+// systemd's Journal Export Format (https://systemd.io/JOURNAL_EXPORT_FORMATS), read as it arrives, split at any byte.
+//
+//   NAME=text\n                              a field whose value is text
+//   NAME\n <u64 little-endian size> bytes \n a field whose value may hold anything
+//   \n                                       ends the entry
+//
+// A chunk is scanned as Latin-1, where one character is one byte, so that string searches (three times faster here than Buffer's) find byte
+// positions; only a message that has bytes above 0x7f is decoded again, as UTF-8. Nothing is scanned twice: what a chunk leaves unfinished
+// is carried as pieces, never searched again.
+//
+// journalctl starts every entry with __CURSOR. That is what damaged input is resynchronised by: everything up to an empty line that is
+// followed by __CURSOR= is skipped, and reported once.
+
+export interface JournalRecord {
+  readonly kind: "record";
+  readonly cursor: string;
+  /** Microseconds since 1970 in decimal, as journald received it. */
+  readonly realtime: string;
+  /** The same as the sender stamped it, _PID, _BOOT_ID: "" where the entry has none. Not checked: a journal may come from anyone. */
+  readonly sourceRealtime: string;
+  readonly pid: string;
+  readonly bootId: string;
+  /** Invalid UTF-8 is replaced by U+FFFD. "" where the entry has no message. Repeated messages are joined by a newline. */
+  readonly message: string;
+  /** Bytes of the message beyond `messageLimit`, which were not kept. */
+  readonly cutBytes: number;
+}
+
+export interface JournalDamage {
+  readonly kind: "damage";
+  readonly reason: string;
+}
+
+export type JournalPiece = JournalRecord | JournalDamage;
+
+/** A longer message is kept up to here. Twice what journald itself takes from a line of a service, LineMax=48K, would be enough for text. */
+export const messageLimit = 256 * 1024;
+/** DATA_SIZE_MAX of systemd's journal-importer.h: a larger size is not a size but damage. */
+const fieldLimit = 768 * 1024 * 1024;
+/** A field's name has at most 64 characters (journal_field_valid), and an "=" follows it. */
+const lineLimit = messageLimit + 65;
+
+const newline = 10;
+const letterM = 77;
+const underscore = 95;
+const notAscii = /[\u0080-\u00ff]/;
+
+/** "between" and "skipping" want __CURSOR= next; "skipping" has reported damage, and wants it right after an empty line. */
+type State = "between" | "fields" | "size" | "bytes" | "bytes-end" | "skipping";
+
+export class JournalExportParser {
+  #state: State = "between";
+  /** The unfinished line or size of the chunks before. V8 keeps the concatenation as a rope and flattens it once, when it is read. */
+  #carried = "";
+  #carriedCut = 0;
+  #afterEmptyLine = false;
+  /** The binary field that is being read: its name, how many of its bytes are missing, and the bytes that are kept of it. */
+  #name = "";
+  #missing = 0;
+  #kept = "";
+  #keptCut = 0;
+  #cursor = "";
+  #realtime = "";
+  #sourceRealtime = "";
+  #pid = "";
+  #bootId = "";
+  #message: string | undefined;
+  #cutBytes = 0;
+
+  /** What this chunk completed, in order. Never throws. */
+  push(chunk: Buffer): readonly JournalPiece[] {
+    const text = chunk.toString("latin1");
+    const pieces: JournalPiece[] = [];
+    for (let at = 0; at < text.length; ) {
+      if (this.#state === "size") at = this.#readSize(text, at, pieces);
+      else if (this.#state === "bytes") at = this.#readBytes(text, at);
+      else if (this.#state === "bytes-end") at = this.#readBytesEnd(text, at, pieces);
+      else at = this.#readLine(text, at, pieces);
+    }
+    return pieces;
+  }
+
+  #readLine(text: string, at: number, pieces: JournalPiece[]): number {
+    const end = text.indexOf("\n", at);
+    if (end === -1) this.#carry(text.slice(at));
+    else if (this.#carried !== "") {
+      const line = this.#carried + text.slice(at, end);
+      this.#carried = "";
+      this.#line(line, 0, line.length, pieces);
+    } else this.#line(text, at, end, pieces);
+    return end === -1 ? text.length : end + 1;
+  }
+
+  #carry(part: string): void {
+    const room = lineLimit - this.#carried.length;
+    this.#carriedCut += Math.max(0, part.length - room);
+    this.#carried += part.length > room ? part.slice(0, room) : part;
+  }
+
+  /** Reads the line text[at, end). */
+  #line(text: string, at: number, end: number, pieces: JournalPiece[]): void {
+    const cut = this.#carriedCut;
+    this.#carriedCut = 0;
+    if (this.#state === "fields") {
+      if (at === end) this.#finish(pieces);
+      else this.#field(text, at, end, cut);
+    } else if (at === end) this.#afterEmptyLine = true;
+    else if (text.startsWith("__CURSOR=", at) && (this.#state === "between" || this.#afterEmptyLine)) {
+      this.#state = "fields";
+      this.#cursor = text.slice(at + 9, end);
+    } else {
+      this.#afterEmptyLine = false;
+      if (this.#state === "between") this.#damaged("an entry does not start with its cursor", pieces);
+    }
+  }
+
+  /** The order of the tests is that of journalctl's output. */
+  #field(text: string, at: number, end: number, cut: number): void {
+    const first = text.charCodeAt(at);
+    if (first === underscore) {
+      if (text.startsWith("__REALTIME_TIMESTAMP=", at)) this.#realtime = text.slice(at + 21, end);
+      else if (text.startsWith("_BOOT_ID=", at)) this.#bootId = text.slice(at + 9, end);
+      else if (text.startsWith("_PID=", at)) this.#pid = text.slice(at + 5, end);
+      else if (text.startsWith("_SOURCE_REALTIME_TIMESTAMP=", at)) this.#sourceRealtime = text.slice(at + 27, end);
+      else this.#otherField(text, at, end);
+    } else if (first === letterM && text.startsWith("MESSAGE=", at)) {
+      this.#addMessage(text.slice(at + 8, end), cut);
+    } else this.#otherField(text, at, end);
+  }
+
+  /** A line without "=" is the name of a field whose size and bytes follow. */
+  #otherField(text: string, at: number, end: number): void {
+    const equals = text.indexOf("=", at);
+    if (equals !== -1 && equals < end) return;
+    this.#name = text.slice(at, end);
+    this.#state = "size";
+  }
+
+  #readSize(text: string, at: number, pieces: JournalPiece[]): number {
+    const end = Math.min(text.length, at + 8 - this.#carried.length);
+    this.#carried += text.slice(at, end);
+    if (this.#carried.length < 8) return end;
+    let size = 0;
+    for (let byte = 7; byte >= 0; byte--) size = size * 256 + this.#carried.charCodeAt(byte);
+    this.#carried = "";
+    if (size > fieldLimit) this.#damaged("a field has an impossible size", pieces);
+    else {
+      this.#missing = size;
+      this.#state = size === 0 ? "bytes-end" : "bytes";
+    }
+    return end;
+  }
+
+  #readBytes(text: string, at: number): number {
+    const end = Math.min(text.length, at + this.#missing);
+    if (this.#name === "MESSAGE") {
+      const room = messageLimit - this.#kept.length;
+      this.#keptCut += Math.max(0, end - at - room);
+      this.#kept += text.slice(at, Math.min(end, at + room));
+    }
+    this.#missing -= end - at;
+    if (this.#missing === 0) this.#state = "bytes-end";
+    return end;
+  }
+
+  #readBytesEnd(text: string, at: number, pieces: JournalPiece[]): number {
+    if (text.charCodeAt(at) !== newline) {
+      this.#damaged("a field is longer than its size", pieces);
+      return at;
+    }
+    if (this.#name === "MESSAGE") this.#addMessage(this.#kept, this.#keptCut);
+    this.#kept = "";
+    this.#keptCut = 0;
+    this.#state = "fields";
+    return at + 1;
+  }
+
+  /** `bytes` as Latin-1; `cut` bytes of it are missing already. */
+  #addMessage(bytes: string, cut: number): void {
+    const room = Math.max(0, messageLimit - (this.#message?.length ?? 0));
+    const kept = bytes.length > room ? bytes.slice(0, room) : bytes;
+    this.#cutBytes += cut + bytes.length - kept.length;
+    const message = notAscii.test(kept) ? decodeUtf8(kept, this.#cutBytes > 0) : kept;
+    this.#message = this.#message === undefined ? message : `${this.#message}\n${message}`;
+  }
+
+  #finish(pieces: JournalPiece[]): void {
+    if (this.#realtime === "") {
+      this.#damaged(`the entry ${this.#cursor} has no time`, pieces);
+      this.#afterEmptyLine = true;
+      return;
+    }
+    pieces.push({
+      kind: "record",
+      cursor: this.#cursor,
+      realtime: this.#realtime,
+      sourceRealtime: this.#sourceRealtime,
+      pid: this.#pid,
+      bootId: this.#bootId,
+      message: this.#message ?? "",
+      cutBytes: this.#cutBytes,
+    });
+    this.#forget("between");
+  }
+
+  #damaged(reason: string, pieces: JournalPiece[]): void {
+    pieces.push({ kind: "damage", reason });
+    this.#forget("skipping");
+  }
+
+  #forget(state: State): void {
+    this.#state = state;
+    this.#afterEmptyLine = false;
+    this.#kept = "";
+    this.#keptCut = 0;
+    this.#realtime = "";
+    this.#sourceRealtime = "";
+    this.#pid = "";
+    this.#bootId = "";
+    this.#message = undefined;
+    this.#cutBytes = 0;
+  }
+}
+
+/** A cut in the middle of a character drops its beginning as well, rather than show it as broken. */
+function decodeUtf8(bytes: string, isCut: boolean): string {
+  const decoded = Buffer.from(bytes, "latin1").toString("utf8");
+  return isCut && decoded.endsWith("\ufffd") ? decoded.slice(0, -1) : decoded;
+}

@@ -1,0 +1,185 @@
+// Source "journald": tailscaled's entries in the systemd journal, read by the real journalctl, followed for ever.
+//
+// The position is the cursor of the last entry. Whatever ends journalctl (a kill, a vacuum that confuses it, a directory that is replaced),
+// reading goes on from the last entry that was yielded: findResume says where that is, and what is lost if it is gone.
+import type { Loss } from "../../../shared/entry.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { drop } from "../../platform/drop.ts";
+import type { ReportSource, Source, SourceEntry } from "../source.ts";
+import { sameEntry } from "./cursor.ts";
+import { entryLineWriter, lossLine } from "./entry-line.ts";
+import { JournalExportParser, type JournalRecord } from "./export-format.ts";
+import { placesChanged, placesOf } from "./followed-places.ts";
+import { type Journal, JournalctlError, type Run, startJournalctl } from "./journalctl.ts";
+import { findResume, type Resume } from "./resume.ts";
+
+export interface JournaldOptions {
+  /** A directory of journal files; undefined = the journal of this machine. */
+  readonly directory: string | undefined;
+  readonly clock: Clock;
+}
+
+export function journaldSource({ directory, clock }: JournaldOptions): Source {
+  return {
+    name: directory === undefined ? "journald" : `journald:${directory}`,
+    entries: (position, signal, report) => new JournalReader({ directory }, clock, report).entries(position, signal),
+  };
+}
+
+const firstRetryMs = 100;
+const longestRetryMs = 5_000;
+/** Follows a cursor in a position: the loss of what came after that entry has been yielded already. */
+const lossDeclared = " loss-declared";
+
+class JournalReader {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #report: ReportSource;
+  readonly #lineOf = entryLineWriter();
+  /** What the consumer was given last; undefined before the first entry. */
+  #position: string | undefined;
+  /** Runs in a row that yielded nothing. */
+  #failures = 0;
+
+  constructor(journal: Journal, clock: Clock, report: ReportSource) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#report = onceEach(report);
+  }
+
+  async *entries(position: string | undefined, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
+    this.#position = position;
+    while (!signal.aborted) {
+      const places = placesOf(this.#journal);
+      const resume = await this.#findResume(signal);
+      if (resume === undefined) continue;
+      if (resume.kind !== "at" && resume.kind !== "empty" && resume.loss !== null) yield* this.#declare(resume.loss);
+      yield* this.#follow(resume, places, signal);
+    }
+  }
+
+  /** Undefined when the journal cannot be read: it has been reported, and waited for. */
+  async #findResume(signal: AbortSignal): Promise<Resume | undefined> {
+    try {
+      return await findResume(this.#journal, cursorOf(this.#position), signal);
+    } catch (error) {
+      if (!(error instanceof JournalctlError)) throw error;
+      if (!signal.aborted) await this.#wait(`${error.message}; Gristmill keeps trying.`, signal);
+      return undefined;
+    }
+  }
+
+  *#declare(loss: Loss): Generator<readonly SourceEntry[]> {
+    if (this.#position?.endsWith(lossDeclared)) return;
+    this.#position = `${this.#position ?? ""}${lossDeclared}`;
+    yield [{ line: lossLine(loss, this.#clock.now()), position: this.#position }];
+  }
+
+  /** Reads until journalctl ends or has to be started again. */
+  async *#follow(resume: Resume, places: string, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
+    const from = resume.kind === "at" || resume.kind === "near" ? [`--cursor=${resume.cursor}`] : [];
+    const query = { of: "tailscaled", options: ["--follow", "--no-tail", ...from] } as const;
+    const run = startJournalctl(this.#journal, query, signal);
+    const watch = this.#restartWhenPlacesChange(run, places, signal);
+    if (resume.kind === "first" || resume.kind === "empty") this.#report("waiting", this.#noEntriesYet());
+    let isWanted = true;
+    try {
+      isWanted = yield* this.#read(run, resume);
+    } finally {
+      run.kill();
+      await run.ended;
+    }
+    const wasReplaced = await watch;
+    if (!signal.aborted && !wasReplaced && isWanted) {
+      await this.#wait(
+        `${await run.ended}; it is started again, and reading goes on after the last entry that was read.`,
+        signal,
+      );
+    }
+  }
+
+  /** Returns false when this run has nothing more to give because the place to resume at has to be looked for again. */
+  async *#read(run: Run, resume: Resume): AsyncGenerator<readonly SourceEntry[], boolean> {
+    const parser = new JournalExportParser();
+    let isFirst = true;
+    for await (const chunk of run.chunks) {
+      const batch: SourceEntry[] = [];
+      for (const piece of parser.push(chunk)) {
+        if (piece.kind === "damage") batch.push(this.#damage(piece.reason));
+        else if (!isFirst) batch.push(this.#entry(piece));
+        else {
+          isFirst = false;
+          const fate = fateOfFirst(piece, resume);
+          if (fate === "look-again") return false;
+          this.#failures = 0;
+          this.#report("following", null);
+          if (fate === "take") batch.push(this.#entry(piece));
+        }
+      }
+      if (batch.length > 0) yield batch;
+    }
+    return true;
+  }
+
+  #entry(record: JournalRecord): SourceEntry {
+    this.#position = record.cursor;
+    return { line: this.#lineOf(record), position: record.cursor };
+  }
+
+  #damage(reason: string): SourceEntry {
+    const loss = {
+      kind: "journal-gap",
+      count: null,
+      why: `journalctl wrote something that is no entry: ${reason}`,
+    } as const;
+    return { line: lossLine(loss, this.#clock.now()), position: this.#position ?? "" };
+  }
+
+  /** Resolves once the run has ended: to true when it was ended because the journal's directories are no longer those it opened. */
+  async #restartWhenPlacesChange(run: Run, places: string, signal: AbortSignal): Promise<boolean> {
+    const over = new AbortController();
+    drop(run.ended.then(() => over.abort()));
+    await placesChanged(this.#journal, places, this.#clock, AbortSignal.any([signal, over.signal]));
+    const wasReplaced = !signal.aborted && !over.signal.aborted;
+    if (wasReplaced) run.kill();
+    return wasReplaced;
+  }
+
+  async #wait(sentence: string, signal: AbortSignal): Promise<void> {
+    this.#report("waiting", sentence);
+    const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** this.#failures);
+    this.#failures += 1;
+    await this.#clock.sleep(delayMs, signal);
+  }
+
+  #noEntriesYet(): string {
+    const { directory } = this.#journal;
+    return directory === undefined
+      ? "This machine's journal holds no entry of tailscaled yet: if Tailscale runs here without systemd, choose another source with --source."
+      : `The journal in ${directory} holds no entry of tailscaled yet; it will be shown when it comes.`;
+  }
+}
+
+/** A state that goes on is reported once. */
+function onceEach(report: ReportSource): ReportSource {
+  let last = "";
+  return (state, sentence) => {
+    const news = `${state} ${sentence}`;
+    if (news !== last) report(state, sentence);
+    last = news;
+  };
+}
+
+function cursorOf(position: string | undefined): string | undefined {
+  if (position === undefined) return undefined;
+  const cursor = position.endsWith(lossDeclared) ? position.slice(0, -lossDeclared.length) : position;
+  return cursor === "" ? undefined : cursor;
+}
+
+function fateOfFirst(record: JournalRecord, resume: Resume): "take" | "drop" | "look-again" {
+  if (resume.kind === "empty") return "look-again";
+  if (resume.kind === "start" || resume.kind === "first") return "take";
+  if (sameEntry(record.cursor, resume.cursor)) return "drop";
+  // It was there a moment ago: it has been vacuumed since.
+  return resume.kind === "at" ? "look-again" : "take";
+}
