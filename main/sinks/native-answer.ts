@@ -107,8 +107,9 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** The other side's own words are hostile: short, and in one line. */
+/** The other side's own words are hostile: short, in one line, and a sentence. */
 function quoted(text: string): string {
   const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();
-  return line.length > quotedCharacters ? `${line.slice(0, quotedCharacters)}…` : line;
+  if (line.length > quotedCharacters) return `${line.slice(0, quotedCharacters)}…`;
+  return /[.?!]$/.test(line) ? line : `${line}.`;
 }

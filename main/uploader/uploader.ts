@@ -87,7 +87,7 @@ class Uploading {
   #sentBytes = 0;
   /** Halved when the destination finds a request too large or too slow, doubled with every ack. */
   #batchBytes = uploadBytes;
-  /** The last request had no room for all that was there. */
+  /** There is more to send than the last request brought through: no reason to wait for company. */
   #hasMore = false;
   #sentAt = Number.NEGATIVE_INFINITY;
   #hasRewound = false;
@@ -225,6 +225,7 @@ class Uploading {
     this.#next = ordinal;
     this.#before = { stream, seq: expected - 1 };
     this.#ackedUntil = null;
+    this.#hasMore = true;
     const again = this.#hasRewound;
     this.#hasRewound = true;
     if (!again) return;
@@ -236,6 +237,7 @@ class Uploading {
     if (failure.kind !== "too-large" && failure.kind !== "too-slow") return this.#wait(failure);
     if (frames.length > 1) this.#batchBytes = Math.floor(bytes / 2);
     else if (failure.kind === "too-large") return this.#wait({ kind: "rejected", reason: failure.reason });
+    this.#hasMore = true;
     const mayGoOn = failure.kind === "too-large" && failure.afterMs === undefined;
     if (!mayGoOn) await this.#wait(failure);
   }
@@ -245,6 +247,7 @@ class Uploading {
     this.#options.changed();
     await this.#pause(delay);
     this.#outage.retrying();
+    this.#sentAt = Number.NEGATIVE_INFINITY; // It has waited enough.
     this.#options.changed();
   }
 }

@@ -1,0 +1,83 @@
+// A real spool and a real uploader whose clock the test moves, sending over real sockets.
+import path from "node:path";
+import { onTestFinished, vi } from "vitest";
+import { type Disk, nodeDisk } from "../../../log/disk.ts";
+import { identityFrom } from "../../../main/identity.ts";
+import { systemClock } from "../../../main/platform/clock.ts";
+import { nativeSink } from "../../../main/sinks/native.ts";
+import { Cursor } from "../../../main/spool/cursor.ts";
+import { Spool, type SpoolOptions } from "../../../main/spool/spool.ts";
+import { cursorName, startUploader, type Uploader, type UploaderOptions } from "../../../main/uploader/uploader.ts";
+import { numberedEntry } from "../../support/frames.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+export const testIdentity = identityFrom(Buffer.alloc(32, 7));
+
+export interface RigOptions extends Pick<UploaderOptions, "coalesceMs"> {
+  readonly dataDir?: string;
+  readonly disk?: Disk;
+  readonly cursorDisk?: Disk;
+  readonly spool?: Pick<SpoolOptions, "segmentBytes" | "budgetBytes">;
+  readonly random?: () => number;
+}
+
+export interface Rig {
+  readonly dataDir: string;
+  readonly spool: Spool;
+  readonly cursor: Cursor;
+  readonly uploader: Uploader;
+  readonly clock: ManualClock;
+  /** Commits one frame for each argument, with that many numbered entries. */
+  write(...counts: readonly number[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function rig(url: string, options: RigOptions = {}): Promise<Rig> {
+  const { disk = nodeDisk, dataDir = tempFolder(), random = () => 0.5, coalesceMs = 0 } = options;
+  const clock = new ManualClock();
+  const sink = nativeSink(new URL(url), testIdentity, clock);
+  const cursor = await Cursor.open(options.cursorDisk ?? disk, path.join(dataDir, "cursors"), cursorName(sink));
+  const acked = () => cursor.next;
+  const readers = [cursor.place];
+  const spool = await Spool.open({ disk, clock: systemClock, dataDir, readers, acked, ...options.spool });
+  const stop = new AbortController();
+  const changed = () => undefined;
+  const { signal } = stop;
+  const uploader = startUploader({ spool, sink, cursor, clock, random, signal, changed, coalesceMs });
+  const close = async () => {
+    stop.abort();
+    await uploader.done;
+    await spool.close();
+  };
+  onTestFinished(close);
+  const write = async (...counts: readonly number[]) => {
+    for (const count of counts) {
+      const next = spool.end;
+      const entries = Array.from({ length: count }, (_, at) => ({
+        line: numberedEntry(next + at),
+        position: String(next + at),
+      }));
+      await spool.append("test", entries);
+      await spool.committed();
+    }
+  };
+  return { dataDir, spool, cursor, uploader, clock, write, close };
+}
+
+/** Everything that is committed has been acked, and the cursor says so durably. */
+export async function delivered({ uploader, cursor, spool }: Rig): Promise<void> {
+  await vi.waitFor(() => {
+    const { state, pendingEntries } = uploader.status();
+    if (state !== "idle" || pendingEntries > 0 || cursor.next !== spool.end) throw new Error(`still ${state}`);
+  });
+}
+
+/** It waits after a failure; returns what is wrong, and for how many ms it waits. */
+export async function waiting({ uploader, clock }: Rig): Promise<{ readonly sentence: string; readonly ms: number }> {
+  return vi.waitFor(() => {
+    const { state, sentence, retryAt } = uploader.status();
+    if (state !== "waiting" || sentence === null || retryAt === null) throw new Error(`still ${state}`);
+    return { sentence, ms: retryAt - clock.now() };
+  });
+}

@@ -1,0 +1,328 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { beforeEach, expect, test, vi } from "vitest";
+import { uploadOff } from "../../../main/uploader/uploader.ts";
+import { catcherFor, storedBytes, storedFrames, storedNumbers } from "../../support/catcher.ts";
+import { chaosCatcher, hang, json, page, reset } from "../../support/chaos-catcher.ts";
+import { faultyDisk } from "../../support/faulty-disk.ts";
+import { delivered, rig, testIdentity, waiting } from "./rig.ts";
+
+const upTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1);
+const seqs = (frames: readonly { header: { seq: number } }[]) => frames.map(({ header }) => header.seq);
+const said: string[] = [];
+
+beforeEach(() => {
+  said.length = 0;
+  vi.spyOn(console, "warn").mockImplementation((text: string) => void said.push(text));
+});
+
+test("what is committed before and after the start is stored once, byte for byte as in the spool", async () => {
+  const { url, dir } = await catcherFor();
+  const run = await rig(url);
+  await run.write(3, 2);
+  await delivered(run);
+  await run.write(4);
+  await delivered(run);
+  expect(await storedNumbers(dir)).toEqual(upTo(9));
+  expect(await storedBytes(dir)).toEqual(await storedBytes(path.join(run.dataDir, "spool")));
+  expect(run.uploader.status()).toEqual({
+    state: "idle",
+    destination: url,
+    sentence: null,
+    retryAt: null,
+    ackedEntries: 9,
+    ackedUntil: run.cursor.place?.header.time,
+    pendingEntries: 0,
+    sentBytes: (await storedBytes(dir)).length,
+  });
+  expect(said).toEqual([]);
+});
+
+test("after a restart it goes on behind what was acked and sends nothing twice", async () => {
+  const catcher = await chaosCatcher();
+  const first = await rig(catcher.url);
+  await first.write(1, 1);
+  await delivered(first);
+  await first.close();
+  const run = await rig(catcher.url, { dataDir: first.dataDir });
+  await run.write(1);
+  await delivered(run);
+  expect(catcher.requests.flatMap(({ frames }) => seqs(frames))).toEqual([1, 2, 3]);
+});
+
+test("frames that come within the coalescing time are sent in one request when it is over", async () => {
+  const catcher = await chaosCatcher();
+  const run = await rig(catcher.url, { coalesceMs: 250 });
+  await run.write(1);
+  await delivered(run);
+  await run.write(1, 1, 1);
+  await run.clock.advance(249);
+  expect(catcher.requests).toHaveLength(1);
+  await run.clock.advance(1);
+  await delivered(run);
+  expect(catcher.requests.map(({ frames }) => seqs(frames))).toEqual([[1], [2, 3, 4]]);
+});
+
+test("a backlog is sent in requests of at most 1 MiB, without pauses", async () => {
+  const catcher = await chaosCatcher();
+  const run = await rig(catcher.url, { coalesceMs: 60_000 });
+  const noise = () => Array.from({ length: 12_000 }, () => Math.random().toString(36)).join("");
+  catcher.always = json(503, {});
+  for (let n = 1; n <= 12; n++) {
+    await run.spool.append("test", [
+      { line: JSON.stringify({ logtail: {}, text: `line ${n} ${noise()}` }), position: "" },
+    ]);
+    await run.spool.committed();
+  }
+  await waiting(run);
+  const before = catcher.requests.length;
+  catcher.always = (await chaosCatcher()).always;
+  run.uploader.sendNow();
+  await delivered(run);
+  const requests = catcher.requests.slice(before);
+  expect(requests.flatMap(({ frames }) => seqs(frames))).toEqual(upTo(12));
+  const sizes = requests.map(({ body }) => body.length);
+  expect(sizes.length).toBeGreaterThan(1);
+  expect(sizes.every((size) => size <= 1024 * 1024)).toBe(true);
+});
+
+test("a request that was answered 429 is sent again after Retry-After, byte for byte", async () => {
+  const catcher = await chaosCatcher(json(429, { error: "slow down" }, { "retry-after": "3" }));
+  const run = await rig(catcher.url);
+  await run.write(2);
+  expect(await waiting(run)).toEqual({ sentence: `${catcher.url} asks to be sent less: slow down.`, ms: 3_000 });
+  await run.clock.advance(2_999);
+  expect(catcher.requests).toHaveLength(1);
+  await run.clock.advance(1);
+  await delivered(run);
+  expect(catcher.requests[1]?.body).toEqual(catcher.requests[0]?.body);
+});
+
+test("sendNow tries at once, whatever was to be waited for", async () => {
+  const catcher = await chaosCatcher(json(429, {}, { "retry-after": "3000" }));
+  const run = await rig(catcher.url);
+  await run.write(1);
+  await waiting(run);
+  run.uploader.sendNow();
+  await delivered(run);
+});
+
+test("a request to wait for a year is honoured for an hour", async () => {
+  const catcher = await chaosCatcher(json(503, {}, { "retry-after": String(365 * 86_400) }));
+  const run = await rig(catcher.url);
+  await run.write(1);
+  expect((await waiting(run)).ms).toBe(3_600_000);
+});
+
+test("it never gives up, backs off to five minutes at most, says a failure once and then how long it took", async () => {
+  const catcher = await chaosCatcher();
+  const run = await rig(catcher.url, { random: () => 0.999 });
+  catcher.always = json(500, { error: "the dog ate it" });
+  await run.write(1);
+  const waits: number[] = [];
+  for (let attempt = 1; attempt <= 30; attempt++) {
+    await vi.waitFor(() =>
+      expect([catcher.requests.length, run.uploader.status().state]).toEqual([attempt, "waiting"]),
+    );
+    waits.push((await waiting(run)).ms);
+    if (attempt === 30) catcher.always = (await chaosCatcher()).always;
+    await run.clock.advance(waits.at(-1) ?? 0);
+  }
+  await delivered(run);
+  expect(waits.slice(0, 4)).toEqual([999, 1_998, 3_996, 7_992]);
+  expect(waits.slice(10)).toEqual(Array(20).fill(299_700));
+  const waited = waits.reduce((sum, ms) => sum + ms, 0);
+  expect(said).toEqual([
+    expect.stringMatching(/cannot take the log now \(HTTP status 500\): the dog ate it\. The log waits in the spool/),
+    `${catcher.url} takes the log again after 1 h ${Math.floor(waited / 60_000) - 60} min.`,
+  ]);
+});
+
+test.each([401, 403, 404, 410])("%i waits for a person and is probed rarely", async (status) => {
+  const catcher = await chaosCatcher(json(status, {}));
+  const run = await rig(catcher.url, { random: () => 0 });
+  await run.write(1);
+  expect(await waiting(run)).toEqual({ sentence: expect.stringContaining(`(HTTP status ${status})`), ms: 150_000 });
+  await run.clock.advance(150_000);
+  await delivered(run);
+});
+
+test("a catcher that lost its store is given everything again from the frame that it asks for", async () => {
+  const first = await catcherFor();
+  const run = await rig(first.url);
+  await run.write(1, 2, 1);
+  await delivered(run);
+  await first.close();
+  const { dir } = await catcherFor({ listen: new URL(first.url).host });
+  await run.write(1);
+  await delivered(run);
+  expect(await storedNumbers(dir)).toEqual(upTo(5));
+});
+
+test("frames that the spool had to let go of are declared, and the rest is stored", async () => {
+  const first = await catcherFor();
+  const run = await rig(first.url, { spool: { segmentBytes: 700, budgetBytes: 2_000 } });
+  await run.write(...Array<number>(20).fill(1));
+  await delivered(run);
+  await first.close();
+  const { dir } = await catcherFor({ listen: new URL(first.url).host });
+  const oldest = (await storedFrames(path.join(run.dataDir, "spool")))[0]?.header.seq ?? 0;
+  expect(oldest).toBeGreaterThan(1);
+  await run.write(1);
+  await delivered(run);
+  expect(seqs(await storedFrames(dir))[0]).toBeGreaterThanOrEqual(oldest);
+  expect((await storedNumbers(dir)).at(-1)).toBe(21);
+});
+
+test("without its cursor it sends from the beginning, and skips what the catcher's receipt covers", async () => {
+  const { url, dir } = await catcherFor();
+  const first = await rig(url);
+  await first.write(1, 1, 1);
+  await delivered(first);
+  await first.close();
+  rmSync(path.join(first.dataDir, "cursors"), { recursive: true });
+  const run = await rig(url, { dataDir: first.dataDir });
+  await delivered(run);
+  await run.write(1);
+  await delivered(run);
+  expect(await storedNumbers(dir)).toEqual(upTo(4));
+});
+
+test("a catcher that holds more than the spool stops the uploader with a sentence, not with a loop", async () => {
+  const catcher = await chaosCatcher((request, response) =>
+    json(200, { stream: request.frames[0]?.header.stream, acked: 9, hash: "9".repeat(64) })(request, response),
+  );
+  const run = await rig(catcher.url);
+  await run.write(1);
+  const { sentence, ms } = await waiting(run);
+  expect(sentence).toContain("restored from a copy");
+  expect(ms).toBeGreaterThanOrEqual(150_000);
+  expect(run.cursor.place).toBeUndefined();
+});
+
+test("a fork waits for a person; nothing is skipped", async () => {
+  const catcher = await chaosCatcher(
+    json(409, { reason: "fork", error: "Another frame 1 of this stream is stored here." }),
+  );
+  const run = await rig(catcher.url);
+  await run.write(1);
+  const { sentence, ms } = await waiting(run);
+  expect(sentence).toMatch(/holds another log under this machine's identity.*Another frame 1/);
+  expect(ms).toBeGreaterThanOrEqual(150_000);
+  expect(run.uploader.status()).toMatchObject({ ackedEntries: 0, pendingEntries: 1 });
+});
+
+test.each([
+  ["a frame behind those that were sent", 9],
+  ["the frame that it was just sent", 1],
+])("a catcher that asks for %s is not followed", async (_, expected) => {
+  const catcher = await chaosCatcher(json(409, { expected }));
+  const run = await rig(catcher.url);
+  await run.write(1);
+  expect((await waiting(run)).sentence).toContain(`asks for frame ${expected} after it was sent frame 1`);
+  expect(run.cursor.place).toBeUndefined();
+});
+
+test("a catcher that asks for earlier frames again and again is asked less and less often", async () => {
+  const catcher = await chaosCatcher();
+  const run = await rig(catcher.url);
+  await run.write(1, 1);
+  await delivered(run);
+  catcher.always = ({ frames }, response) =>
+    json(409, { expected: Math.max(1, (frames[0]?.header.seq ?? 2) - 1) })({} as never, response);
+  const before = catcher.requests.length;
+  await run.write(1);
+  expect((await waiting(run)).sentence).toMatch(
+    /keeps asking for earlier frames|asks for frame 1 after it was sent frame 1/,
+  );
+  expect(catcher.requests.length - before).toBeLessThanOrEqual(3);
+});
+
+test("a request that is too large is halved until it fits, and grows again", async () => {
+  const catcher = await chaosCatcher();
+  catcher.always = (request, response) =>
+    request.frames.length > 2 ? json(413, {})(request, response) : json(200, receiptOf(request))(request, response);
+  const run = await rig(catcher.url, { coalesceMs: 60_000 });
+  catcher.tricks.push(json(503, {}));
+  await run.write(1);
+  await waiting(run);
+  await run.write(...Array<number>(7).fill(1));
+  run.uploader.sendNow();
+  await delivered(run);
+  const acked = catcher.requests.filter(({ frames }) => frames.length <= 2).slice(1);
+  expect(acked.flatMap(({ frames }) => seqs(frames))).toEqual(upTo(8));
+});
+
+test("one frame that is too large waits for a person", async () => {
+  const catcher = await chaosCatcher(json(413, { error: "at most 10 bytes" }));
+  const run = await rig(catcher.url);
+  await run.write(1);
+  const { sentence, ms } = await waiting(run);
+  expect(sentence).toContain("takes no upload of this size: at most 10 bytes");
+  expect(ms).toBeGreaterThanOrEqual(150_000);
+});
+
+test("a request that hangs is ended in time and sent again in smaller pieces", async () => {
+  const catcher = await chaosCatcher(reset, hang);
+  const run = await rig(catcher.url);
+  await run.write(1);
+  await waiting(run);
+  await run.write(1, 1, 1);
+  run.uploader.sendNow();
+  await vi.waitFor(() => expect(catcher.requests).toHaveLength(2));
+  await run.clock.advance(30_000);
+  expect((await waiting(run)).sentence).toBe(`${catcher.url} took the log, but does not answer.`);
+  run.uploader.sendNow();
+  await delivered(run);
+  expect(catcher.requests.map(({ frames }) => frames.length).slice(0, 2)).toEqual([1, 4]);
+  expect(catcher.requests[2]?.frames.length).toBeLessThan(4);
+});
+
+test("while the cursor cannot be written uploading goes on, and it is said once", async () => {
+  const cursorDisk = faultyDisk();
+  const { url, dir } = await catcherFor();
+  const run = await rig(url, { cursorDisk });
+  cursorDisk.fault = { on: "replace", code: "ENOSPC" };
+  await run.write(1);
+  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(1));
+  await run.write(1);
+  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(2));
+  cursorDisk.fault = undefined;
+  await run.write(1);
+  await delivered(run);
+  expect(said).toEqual([expect.stringContaining("cannot note how far it is (ENOSPC")]);
+  expect(await storedNumbers(dir)).toEqual([1, 2, 3]);
+});
+
+test("it ends at once, even in the middle of a request", async () => {
+  const catcher = await chaosCatcher(hang);
+  const run = await rig(catcher.url);
+  await run.write(1);
+  await vi.waitFor(() => expect(catcher.requests).toHaveLength(1));
+  await run.close();
+  expect(run.cursor.place).toBeUndefined();
+});
+
+test("no message and no status holds the private ID", async () => {
+  const catcher = await chaosCatcher(page(200), json(401, { error: `who is ${testIdentity.privateId}?` }));
+  const run = await rig(catcher.url);
+  await run.write(1);
+  await waiting(run);
+  run.uploader.sendNow();
+  await vi.waitFor(() => expect(catcher.requests).toHaveLength(2));
+  await waiting(run);
+  expect(JSON.stringify([said, run.uploader.status()])).not.toContain(testIdentity.privateId);
+});
+
+test("where nothing is sent the status says so", () => {
+  expect(uploadOff.status()).toMatchObject({ state: "off", destination: null, pendingEntries: 0 });
+});
+
+function receiptOf({
+  frames,
+}: {
+  frames: readonly { header: { stream: string; seq: number }; hash: string }[];
+}): object {
+  const last = frames.at(-1);
+  return { stream: last?.header.stream, acked: last?.header.seq, hash: last?.hash };
+}
