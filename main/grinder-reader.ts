@@ -49,10 +49,10 @@ export class GrinderReader {
   /** Tells the watchers what changed, at most ten times a second, until `signal` aborts. */
   async publish(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#changes.wait(signal);
+      const changed = this.#changes.wait(signal); // Before telling, so that what changes during the pause is told right after it.
       this.#tell();
       await this.#clock.sleep(differenceIntervalMs, signal);
-      this.#tell();
+      await changed;
     }
   }
 
