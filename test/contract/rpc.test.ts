@@ -1,0 +1,294 @@
+// One suite for every transport between window and main, on a real spool and a real grinder; only the clock is the test's own.
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { nodeDisk } from "../../log/disk.ts";
+import { type GraphUpdate, GrinderReader } from "../../main/grinder-reader.ts";
+import { Changes } from "../../main/platform/changes.ts";
+import { drop } from "../../main/platform/drop.ts";
+import { type AppRouter, router } from "../../main/rpc/handlers.ts";
+import { Spool } from "../../main/spool/spool.ts";
+import { formatEntry } from "../../shared/entry.ts";
+import { applyDifference } from "../../shared/graph/difference.ts";
+import type { GraphView } from "../../shared/graph/model.ts";
+import type { Status } from "../../shared/rpc/shapes.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { type Client, type Connected, transports } from "../support/rpc-transports.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+/** The real reader, which also counts the streams that are open. */
+class CountedReader extends GrinderReader {
+  open = 0;
+  override async *watch(signal: AbortSignal): AsyncGenerator<GraphUpdate> {
+    this.open += 1;
+    try {
+      yield* super.watch(signal);
+    } finally {
+      this.open -= 1;
+    }
+  }
+}
+
+class Main {
+  readonly clock = new ManualClock();
+  readonly grinder = new CountedReader(this.clock);
+  readonly #stop = new AbortController();
+  readonly #spool: Spool;
+  readonly router: AppRouter;
+  sends = 0;
+  #lines = 0;
+
+  private constructor(spool: Spool) {
+    this.#spool = spool;
+    const changes = new Changes();
+    spool.onChange(() => changes.announce());
+    this.router = router({
+      spool,
+      grinder: this.grinder,
+      clock: this.clock,
+      changes,
+      signal: this.#stop.signal,
+      status: () => this.#status(),
+      sendNow: () => {
+        this.sends += 1;
+      },
+    });
+  }
+
+  static async start(): Promise<Main> {
+    const spool = await Spool.open({ disk: nodeDisk, clock: new ManualClock(), dataDir: tempFolder(), readers: [] });
+    const main = new Main(spool);
+    const { signal } = main.#stop;
+    const ground = main.grinder.run(spool, signal);
+    drop(main.grinder.publish(signal));
+    onTestFinished(async () => {
+      main.#stop.abort();
+      await spool.close();
+      await ground;
+    });
+    return main;
+  }
+
+  /** Commits log lines. */
+  async log(...texts: readonly string[]): Promise<void> {
+    const entries = texts.map((text) => {
+      this.#lines += 1;
+      const client_time = new Date(Date.UTC(2026, 7, 22) + this.#lines * 1_000).toISOString();
+      return { line: formatEntry({ logtail: { client_time }, v: 1, text }), position: String(this.#lines) };
+    });
+    await this.#spool.append("test", entries);
+    await this.#spool.committed();
+  }
+
+  /** Ends every stream, as closing the app does. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  #status(): Status {
+    return {
+      version: "0.0.0",
+      shell: "headless",
+      notice: null,
+      demo: false,
+      sources: [{ name: "test", state: "following", sentence: null, entries: this.#lines }],
+      spool: this.#spool.status,
+      upload: {
+        state: "off",
+        destination: null,
+        sentence: null,
+        retryAt: null,
+        ackedEntries: 0,
+        ackedUntil: null,
+        pendingEntries: 0,
+        sentBytes: 0,
+      },
+    };
+  }
+}
+
+/** A client's picture of the graph, put together from its stream as the window does it. */
+class Picture {
+  readonly kinds: GraphUpdate["kind"][] = [];
+  view: GraphView | undefined;
+  isOver = false;
+
+  async follow(client: Client): Promise<void> {
+    try {
+      for await (const update of await client.graph.watch()) {
+        this.kinds.push(update.kind);
+        if (update.kind === "snapshot") this.view = update.graph;
+        else if (this.view !== undefined) this.view = applyDifference(this.view, update.difference);
+      }
+    } finally {
+      this.isOver = true;
+    }
+  }
+
+  /** Total bytes received from `peer`, as the picture has it. */
+  rx(peer: string): number | undefined {
+    return this.view?.tunnels.find((tunnel) => tunnel.peer === peer)?.near.counters?.rx;
+  }
+}
+
+function follow(client: Client): Picture {
+  const picture = new Picture();
+  picture.follow(client).catch(() => undefined); // How it ended is in the picture.
+  return picture;
+}
+
+const keys = "peer keys: [YkXSE] [BH3g9]";
+const stats = (rx: number) => `v1.102.3-t0123abcde-g456789abc peers: ${rx}/10 20/30`;
+
+describe.each(transports)("over $name", ({ connect }) => {
+  async function connected(): Promise<Connected & { readonly main: Main }> {
+    const main = await Main.start();
+    return { main, ...(await connect(main.router)) };
+  }
+
+  /** What was ground and published reaches the picture, without any time passing on the clock but the interval. */
+  async function settled(main: Main, condition: () => void): Promise<void> {
+    await vi.waitFor(async () => {
+      await main.clock.advance(100);
+      condition();
+    });
+  }
+
+  test("a graph stream begins with the whole graph, goes on with differences, and they add up", async () => {
+    const { main, client } = await connected();
+    await main.log(keys, stats(100));
+    await settled(main, () => undefined);
+    const picture = follow(client);
+    await vi.waitFor(() => expect(picture.kinds.length).toBe(1));
+    for (let rx = 200; rx <= 1_000; rx += 100) {
+      await main.log(keys, stats(rx));
+      await settled(main, () => expect(picture.rx("[YkXSE]")).toBe(rx));
+    }
+    expect(picture.kinds[0]).toBe("snapshot");
+    expect(new Set(picture.kinds.slice(1))).toEqual(new Set(["difference"]));
+    const second = follow(client);
+    await vi.waitFor(() => expect(second.view).toEqual(picture.view));
+    expect(picture.view?.lines.total).toBe(20);
+  });
+
+  test("however fast the log grows, each stream sends at most ten messages a second", async () => {
+    const { main, client } = await connected();
+    const seconds = 3;
+    let logs = 0;
+    let statuses = 0;
+    const picture = follow(client);
+    const count = async (stream: AsyncIterable<unknown>, add: () => void) => {
+      for await (const _ of stream) add();
+    };
+    count(await client.log.watch({ latest: 10 }), () => logs++).catch(() => undefined);
+    count(await client.status.watch(), () => statuses++).catch(() => undefined);
+    await vi.waitFor(() => expect([picture.kinds.length, logs, statuses]).toEqual([1, 1, 1]));
+    for (let step = 1; step <= seconds * 100; step++) {
+      await main.log(keys, stats(step));
+      await main.clock.advance(10);
+    }
+    await settled(main, () => expect(picture.rx("[YkXSE]")).toBe(seconds * 100));
+    const sent = [picture.kinds.length, logs, statuses];
+    // Counted to the message: the first one each, ten a second, and the one that ends the test.
+    for (const messages of sent) expect(messages).toBeLessThanOrEqual(seconds * 10 + 2);
+    for (const messages of sent) expect(messages).toBeGreaterThan(seconds);
+  });
+
+  test("a client that does not read holds nobody up, and has the graph as it is once it reads again", async () => {
+    const { main, client, pause, resume } = await connected();
+    const slow = follow(client);
+    await vi.waitFor(() => expect(slow.kinds).toEqual(["snapshot"]));
+    pause();
+    const other = await connect(main.router);
+    const quick = follow(other.client);
+    for (let rx = 1; rx <= 50; rx++) {
+      await main.log(keys, stats(rx));
+      await settled(main, () => expect(quick.rx("[YkXSE]")).toBe(rx));
+    }
+    expect(slow.kinds).toEqual(["snapshot"]);
+    resume();
+    await vi.waitFor(() => expect(slow.view).toEqual(quick.view));
+  });
+
+  test("a client that leaves ends its streams, and nobody else's", async () => {
+    const { main, client, leave } = await connected();
+    const leaving = [follow(client), follow(client)];
+    const staying = follow((await connect(main.router)).client);
+    await vi.waitFor(() => expect(main.grinder.open).toBe(3));
+    leave();
+    await vi.waitFor(() => expect([main.grinder.open, staying.isOver]).toEqual([1, false]));
+    await vi.waitFor(() => expect(leaving.map(({ isOver }) => isOver)).toEqual([true, true]));
+    await main.log(keys, stats(7));
+    await settled(main, () => expect(staying.rx("[YkXSE]")).toBe(7));
+  });
+
+  test("a client that stops reading one stream ends that one, and keeps its connection", async () => {
+    const { main, client } = await connected();
+    const staying = follow(client);
+    for await (const update of await client.graph.watch()) {
+      expect(update.kind).toBe("snapshot");
+      break;
+    }
+    await vi.waitFor(() => expect([main.grinder.open, staying.isOver]).toEqual([1, false]));
+  });
+
+  test("an app that closes ends every stream", async () => {
+    const { main, client } = await connected();
+    const pictures = [follow(client), follow(client)];
+    await vi.waitFor(() => expect(main.grinder.open).toBe(2));
+    main.stop();
+    await vi.waitFor(() => expect(pictures.map(({ isOver }) => isOver)).toEqual([true, true]));
+    expect(main.grinder.open).toBe(0);
+  });
+
+  test("a log stream begins with the latest entries and goes on where they end", async () => {
+    const { main, client } = await connected();
+    await main.log("one", "two", "three");
+    const stream = await client.log.watch({ latest: 2 });
+    const lines: string[] = [];
+    for await (const update of stream) {
+      lines.push(...update.lines.map(({ ordinal, text }) => `${update.kind} ${ordinal} ${text}`));
+      if (lines.length === 4) break;
+      await main.log(`line ${lines.length + 2}`);
+      drop(main.clock.advance(100));
+    }
+    expect(lines).toEqual(["replace 2 two", "replace 3 three", "append 4 line 4", "append 5 line 5"]);
+  });
+
+  test("entries are read by ordinal, oldest first, and none are there behind the end", async () => {
+    const { main, client } = await connected();
+    await main.log("one", "two", "three");
+    const read = await client.log.read({ from: 2, count: 10 });
+    expect(read.map(({ ordinal, text }) => `${ordinal} ${text}`)).toEqual(["2 two", "3 three"]);
+    expect(await client.log.read({ from: 4, count: 10 })).toEqual([]);
+  });
+
+  test("a call without an answer worth telling is answered too", async () => {
+    const { main, client } = await connected();
+    await client.upload.sendNow();
+    expect(main.sends).toBe(1);
+  });
+
+  test.each<[string, unknown]>([
+    ["a count beyond the limit", { from: 1, count: 2_001 }],
+    ["an ordinal that is none", { from: 0, count: 1 }],
+    ["a fraction", { from: 1.5, count: 1 }],
+    ["text for a number", { from: "1", count: 1 }],
+    ["nothing", undefined],
+    ["a list", [1, 2]],
+  ])("%s is refused with an error, and the connection goes on", async (_name, input) => {
+    const { client } = await connected();
+    await expect(client.log.read(input as never)).rejects.toMatchObject({ code: "BAD_REQUEST", status: 400 });
+    expect(await client.log.read({ from: 1, count: 1 })).toEqual([]);
+  });
+
+  test.each(["log.erase", "log", "constructor", "log.read.handler", "__proto__.read"])(
+    "a method that the contract does not have (%s) is an error, and the connection goes on",
+    async (method) => {
+      const { client } = await connected();
+      const call = method.split(".").reduce<unknown>((at, name) => Reflect.get(at as object, name), client);
+      await expect((call as () => Promise<unknown>)()).rejects.toMatchObject({ code: "NOT_FOUND" });
+      await turn();
+      expect(await client.log.read({ from: 1, count: 1 })).toEqual([]);
+    },
+  );
+});
