@@ -1,0 +1,40 @@
+// One screen: who this is, how the log flows, and the panels.
+import styles from "./app.module.css";
+import { Banners } from "./frame/banners.tsx";
+import { Header } from "./frame/header.tsx";
+import { Side } from "./frame/side.tsx";
+import { panels } from "./panels/index.ts";
+import type { Panel } from "./panels/panel.ts";
+import { useConnection } from "./state/connection.ts";
+import { PanelGuard } from "./ui/panel-guard.tsx";
+
+const side = panels.filter((panel) => panel.area === "side");
+const alone = panels.filter((panel) => panel.area !== "side");
+
+export function App() {
+  const stale = useConnection((state) => state.state === "lost" || state.state === "refused");
+  return (
+    <div className={styles.app}>
+      <Header />
+      <Banners />
+      <main className={styles.panels} data-stale={stale || undefined}>
+        {alone.map((panel) => (
+          <Place key={panel.name} panel={panel} />
+        ))}
+        <div className={`${styles.place} ${styles.side}`}>
+          <Side panels={side} />
+        </div>
+      </main>
+    </div>
+  );
+}
+
+function Place({ panel: { name, area, Component } }: { readonly panel: Panel }) {
+  return (
+    <div className={`${styles.place} ${styles[area]}`} data-panel={name}>
+      <PanelGuard name={name}>
+        <Component />
+      </PanelGuard>
+    </div>
+  );
+}

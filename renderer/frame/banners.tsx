@@ -1,0 +1,60 @@
+// Sentences that concern the whole window: what kind of run this is, and that it is cut off.
+import { Button } from "@mantine/core";
+import { IconInfoCircle, IconKeyOff, IconPlugConnectedX } from "@tabler/icons-react";
+import { connectNow } from "../connect.ts";
+import { useConnection } from "../state/connection.ts";
+import { useGraph } from "../state/graph.ts";
+import { useStatus } from "../state/status.ts";
+import { formatMoment, formatSpan } from "../ui/format.ts";
+import { useNow } from "../ui/now.ts";
+import { VisibleText } from "../ui/visible-text.tsx";
+import styles from "./banners.module.css";
+
+export function Banners() {
+  const state = useConnection((connection) => connection.state);
+  const notice = useStatus((status) => status.status?.notice);
+  return (
+    <>
+      {state === "lost" && <Lost />}
+      {state === "refused" && <Refused />}
+      {notice && (
+        <p className={styles.banner} data-testid="notice">
+          <IconInfoCircle size={17} aria-hidden="true" />
+          <span>
+            <VisibleText text={notice} />
+          </span>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Lost() {
+  const { retryAt, lostAt } = useConnection();
+  const hasPicture = useGraph((state) => state.view !== null);
+  const now = useNow();
+  return (
+    <div className={`${styles.banner} ${styles.bad}`} data-testid="connection-lost">
+      <IconPlugConnectedX size={17} aria-hidden="true" />
+      <span>
+        <b>Connection lost.</b> {hasPicture && lostAt !== null && `What you see is from ${formatMoment(lostAt, now)}. `}
+        {retryAt === null ? "Trying again…" : `Trying again in ${formatSpan(Math.max(0, retryAt - now) + 999)}.`}
+      </span>
+      <Button size="compact-xs" variant="default" onClick={connectNow}>
+        Try now
+      </Button>
+    </div>
+  );
+}
+
+function Refused() {
+  return (
+    <div className={`${styles.banner} ${styles.bad}`} data-testid="connection-refused">
+      <IconKeyOff size={17} aria-hidden="true" />
+      <span>
+        <b>Gristmill does not know this window.</b> Its token changes with every start. Open the address that Gristmill
+        printed when it started.
+      </span>
+    </div>
+  );
+}

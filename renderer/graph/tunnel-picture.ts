@@ -1,0 +1,242 @@
+// The picture of the tunnels: draws what changed, and moves nothing. Everything that knows the drawing library is in this folder.
+import cytoscape, { type Core, type NodeSingular } from "cytoscape";
+import type { Tunnel } from "../../shared/graph/model.ts";
+import { visibleString } from "../ui/hidden-characters.ts";
+import { type EdgeLook, edgeLook, sameLook } from "./edge-look.ts";
+import { drawnSlots, ringAxes, ringOf, slotPoint, slotSpacing } from "./slots.ts";
+import { pictureStylesheet } from "./stylesheet.ts";
+
+export interface PictureContent {
+  readonly tunnels: ReadonlyMap<string, Tunnel>;
+  readonly slots: ReadonlyMap<string, number>;
+}
+
+export interface PictureEvents {
+  /** A click on a peer, or on nothing. */
+  readonly chosen: (peer: string | null) => void;
+  /** The pointer came over a peer, or left it. */
+  readonly pointed: (peer: string | null) => void;
+}
+
+/** Owns the drawing in one element, until `close`. */
+export interface TunnelPicture {
+  /** Draws what differs from the content before. Places never change; only a ring that was not needed before changes the frame. */
+  readonly show: (content: PictureContent) => void;
+  readonly choose: (peer: string | null) => void;
+  /** Shows everything again after the person moved or zoomed. */
+  readonly showAll: () => void;
+  readonly zoomBy: (factor: number) => void;
+  readonly close: () => void;
+}
+
+const margin = { x: 46, y: 30 };
+const largestFit = 1.35;
+/** With more rings than these, names come with the pointer, the selection, or from this zoom on. */
+const manyRings = 4;
+const closeUp = 0.75;
+/** Width of a short key at scale 1, with a space beside it, in the picture's units. */
+const nameWidth = 46;
+
+export function openTunnelPicture(element: HTMLElement, events: PictureEvents): TunnelPicture {
+  const cy = emptyPicture(element);
+  const drawn = new Map<string, { readonly tunnel: Tunnel; readonly look: EdgeLook }>();
+  const view = openView(cy, element);
+  let chosen: string | null = null;
+  let outermost = -1;
+
+  listen(cy, events);
+
+  return {
+    show({ tunnels, slots }) {
+      cy.batch(() => {
+        for (const peer of drawn.keys()) if (!tunnels.has(peer)) erase(cy, drawn, peer);
+        for (const tunnel of tunnels.values()) {
+          const before = drawn.get(tunnel.peer);
+          const slot = slots.get(tunnel.peer) ?? drawnSlots;
+          if (before?.tunnel === tunnel || slot >= drawnSlots) continue;
+          outermost = Math.max(outermost, slot);
+          const look = edgeLook(tunnel.near);
+          if (before === undefined) draw(cy, tunnel.peer, { slot, look });
+          else if (!sameLook(before.look, look)) redraw(cy, tunnel.peer, look);
+          drawn.set(tunnel.peer, { tunnel, look });
+        }
+      });
+      if (outermost >= 0) view.showRings(ringOf(outermost).ring + 1);
+      if (chosen !== null) mark(cy, "chosen", chosen);
+    },
+    choose(peer) {
+      chosen = peer;
+      mark(cy, "chosen", peer);
+    },
+    showAll: view.showAll,
+    zoomBy: view.zoomBy,
+    close() {
+      view.close();
+      cy.destroy();
+    },
+  };
+}
+
+function emptyPicture(element: HTMLElement): Core {
+  // The library would add a <style> element with one rule, which the content security policy forbids and our style sheet has already.
+  // It leaves that out where an element of this name exists.
+  const name = "__________cytoscape_stylesheet";
+  if (document.getElementById(name) === null)
+    document.head.append(Object.assign(document.createElement("meta"), { id: name }));
+  return cytoscape({
+    container: element,
+    elements: [{ data: { id: "self" }, classes: "self", position: { x: 0, y: 0 } }],
+    layout: { name: "preset" },
+    autoungrabify: true,
+    autounselectify: true,
+    boxSelectionEnabled: false,
+    minZoom: 0.12,
+    maxZoom: 4,
+  });
+}
+
+function listen(cy: Core, events: PictureEvents): void {
+  const peerOf = (node: NodeSingular): string => node.data("peer") as string;
+  cy.on("tap", (event) => {
+    if (event.target === cy) events.chosen(null);
+  });
+  cy.on("tap", "node.peer", (event) => events.chosen(peerOf(event.target as NodeSingular)));
+  cy.on("tap", "edge", (event) => events.chosen(peerOf(event.target as NodeSingular)));
+  cy.on("mouseover", "node.peer, edge", (event) => {
+    mark(cy, "pointed", peerOf(event.target as NodeSingular));
+    events.pointed(peerOf(event.target as NodeSingular));
+  });
+  cy.on("mouseout", "node.peer, edge", () => {
+    mark(cy, "pointed", null);
+    events.pointed(null);
+  });
+}
+
+function draw(cy: Core, peer: string, { slot, look }: { readonly slot: number; readonly look: EdgeLook }): void {
+  const point = slotPoint(slot);
+  cy.add([
+    {
+      group: "nodes",
+      data: { id: `peer ${peer}`, peer, label: visibleString(peer), ring: ringOf(slot).ring, ...nodeFacts(look) },
+      // Names stand on the outer side, relays on the inner.
+      classes: point.y < -1 ? "peer above" : "peer",
+      position: { ...point },
+    },
+    {
+      group: "edges",
+      data: { id: `tunnel ${peer}`, peer, source: "self", target: `peer ${peer}`, ...look },
+      classes: "tunnel",
+    },
+  ]);
+}
+
+function redraw(cy: Core, peer: string, look: EdgeLook): void {
+  cy.getElementById(`tunnel ${peer}`).data(look);
+  cy.getElementById(`peer ${peer}`).data(nodeFacts(look));
+}
+
+function erase(cy: Core, drawn: Map<string, unknown>, peer: string): void {
+  cy.getElementById(`peer ${peer}`).remove();
+  drawn.delete(peer);
+}
+
+function nodeFacts({ kind, sampled, carrying }: EdgeLook) {
+  return { kind, sampled, carrying };
+}
+
+function mark(cy: Core, name: "chosen" | "pointed", peer: string | null): void {
+  cy.batch(() => {
+    cy.elements(`.${name}`).removeClass(name);
+    if (peer === null) return;
+    cy.getElementById(`peer ${peer}`).addClass(name);
+    cy.getElementById(`tunnel ${peer}`).addClass(name);
+  });
+}
+
+/** The frame around the picture: how far the rings reach, zoom, colours. */
+function openView(cy: Core, element: HTMLElement) {
+  let rings = 0;
+  let moved = false;
+  let [scale, crowdedFrom] = [0, 0];
+
+  const restyle = () => {
+    const tokens = getComputedStyle(document.documentElement);
+    const token = (name: string) => tokens.getPropertyValue(`--gm-${name}`).trim();
+    cy.style(pictureStylesheet({ token, scale, crowdedFrom }));
+  };
+  const zoomed = () => {
+    const wanted = scaleFor(cy.zoom());
+    const crowded = rings > manyRings && cy.zoom() < closeUp ? 0 : firstCrowdedRing(wanted);
+    if (wanted === scale && crowded === crowdedFrom) return;
+    [scale, crowdedFrom] = [wanted, crowded];
+    restyle();
+  };
+  const showAll = () => {
+    moved = false;
+    if (element.clientWidth === 0 || element.clientHeight === 0) return;
+    const reach = ringAxes(Math.max(0, rings - 1));
+    const zoom = Math.min(
+      largestFit,
+      (element.clientWidth / 2 - margin.x) / reach.x,
+      (element.clientHeight / 2 - margin.y) / reach.y,
+    );
+    cy.viewport({ zoom, pan: { x: element.clientWidth / 2, y: element.clientHeight / 2 } });
+    zoomed();
+  };
+  const resized = new ResizeObserver(() => {
+    cy.resize();
+    if (!moved) showAll();
+  });
+  const recoloured = new MutationObserver(restyle);
+  cy.on("scrollzoom pinchzoom dragpan", () => {
+    moved = true;
+    zoomed();
+  });
+  resized.observe(element);
+  recoloured.observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
+  showAll();
+
+  return {
+    showAll,
+    showRings(wanted: number) {
+      if (wanted <= rings) return;
+      for (; rings < wanted; rings++) addRing(cy, rings);
+      if (!moved) showAll();
+    },
+    zoomBy(factor: number) {
+      moved = true;
+      cy.zoom({
+        level: cy.zoom() * factor,
+        renderedPosition: { x: element.clientWidth / 2, y: element.clientHeight / 2 },
+      });
+      zoomed();
+    },
+    close() {
+      resized.disconnect();
+      recoloured.disconnect();
+    },
+  };
+}
+
+/** Marks and labels shrink more slowly than the picture: up to 1.9 times as large as life. In steps, since each one styles everything again. */
+function scaleFor(zoom: number): number {
+  const wanted = Math.min(1.9, Math.max(0.8, 1 / zoom) ** 0.7);
+  return Math.round(wanted * 8) / 8;
+}
+
+/** The first ring on which names of seven letters would stand on each other when drawn at this scale. */
+function firstCrowdedRing(scale: number): number {
+  let ring = 0;
+  while (slotSpacing(ring) > nameWidth * scale) ring++;
+  return ring;
+}
+
+function addRing(cy: Core, ring: number): void {
+  const axes = ringAxes(ring);
+  cy.add({
+    group: "nodes",
+    data: { id: `ring ${ring}`, width: 2 * axes.x, height: 2 * axes.y },
+    classes: "ring",
+    position: { x: 0, y: 0 },
+  });
+}

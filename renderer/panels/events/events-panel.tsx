@@ -1,0 +1,92 @@
+// What happened, latest first. Every event leads to the line that tells of it.
+import {
+  IconActivityHeartbeat,
+  IconAlertTriangle,
+  IconArrowsExchange,
+  IconCloudDataConnection,
+  IconHome,
+  IconPlayerPlay,
+  IconRefresh,
+  IconRoute,
+  IconTimelineEvent,
+  IconUser,
+  IconUserPlus,
+} from "@tabler/icons-react";
+import { memo } from "react";
+import type { GraphEvent } from "../../../shared/graph/model.ts";
+import { useGraph } from "../../state/graph.ts";
+import { entrySelected, peerSelected } from "../../state/selection.ts";
+import { formatMoment } from "../../ui/format.ts";
+import { Lesson } from "../../ui/lesson.tsx";
+import { VisibleText } from "../../ui/visible-text.tsx";
+import type { Panel } from "../panel.ts";
+import styles from "./events-panel.module.css";
+
+export const eventsPanel: Panel = { name: "events", title: "Events", area: "side", Component: EventsPanel };
+
+const icons: Readonly<Record<GraphEvent["kind"], typeof IconRoute>> = {
+  "process-start": IconPlayerPlay,
+  state: IconArrowsExchange,
+  login: IconUser,
+  "home-derp": IconHome,
+  path: IconRoute,
+  "derp-connection": IconCloudDataConnection,
+  "counter-reset": IconRefresh,
+  health: IconActivityHeartbeat,
+  "new-peer": IconUserPlus,
+  loss: IconAlertTriangle,
+};
+
+const noEvents: readonly GraphEvent[] = [];
+
+function EventsPanel() {
+  const events = useGraph((state) => state.view?.events ?? noEvents);
+  if (events.length === 0) {
+    return (
+      <Lesson icon={<IconTimelineEvent size={22} />} title="Nothing has happened yet">
+        Path changes, DERP connections, restarts, logins and losses are listed here, each with the line that tells of
+        it.
+      </Lesson>
+    );
+  }
+  const latestFirst = events.toReversed();
+  return (
+    <ol className={styles.events} data-testid="events">
+      {latestFirst.map((event, index) => (
+        // Several events can come from one line; which of them is settled by how many come after it.
+        <EventRow
+          key={`${event.evidence.at} ${event.kind} ${event.peer} ${sameBefore(latestFirst, index)}`}
+          event={event}
+        />
+      ))}
+    </ol>
+  );
+}
+
+function sameBefore(events: readonly GraphEvent[], index: number): number {
+  const [event, before] = [events[index], events[index - 1]];
+  const same =
+    before?.evidence.at === event?.evidence.at && before?.kind === event?.kind && before?.peer === event?.peer;
+  return same ? 1 + sameBefore(events, index - 1) : 0;
+}
+
+const EventRow = memo(function EventRow({ event }: { readonly event: GraphEvent }) {
+  const Icon = icons[event.kind];
+  const show = () => {
+    if (event.peer !== null) peerSelected(event.peer);
+    entrySelected(event.evidence.at);
+  };
+  return (
+    <li>
+      <button type="button" className={styles.event} data-kind={event.kind} onClick={show}>
+        <Icon size={15} aria-hidden="true" />
+        <span className={styles.sentence}>
+          <VisibleText text={event.sentence} />
+        </span>
+        <time className={`figure ${styles.time}`}>
+          {event.evidence.time === null ? "" : formatMoment(event.evidence.time, Date.now())}
+        </time>
+      </button>
+    </li>
+  );
+});

@@ -1,0 +1,162 @@
+import { Button } from "@mantine/core";
+import { IconArrowDown } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { useLog } from "../../state/log.ts";
+import { entrySelected, useSelection } from "../../state/selection.ts";
+import { formatCount } from "../../ui/format.ts";
+import styles from "./log-panel.module.css";
+import { LogRow } from "./log-row.tsx";
+import { filteredTail, type Rows, reach, wholeLog } from "./rows.ts";
+import { useOlderEntries } from "./use-older-entries.ts";
+
+const rowHeight = 22;
+/** Closer to the end than this, in pixels, is at the end. */
+const nearEnd = 8;
+
+export function LogList({ filter }: { readonly filter: string }) {
+  const id = useId();
+  const rows = useRows(filter);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [following, setFollowing] = useState(true);
+  const entry = useSelection((state) => state.entry);
+  const list = useVirtualizer({
+    count: rows.count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+  });
+  const visible = list.getVirtualItems();
+  useOlderEntries(
+    filter === "" && visible[0] !== undefined ? rows.at(visible[0].index).ordinal : null,
+    rows.at(visible.at(-1)?.index ?? 0).ordinal,
+  );
+  useJump(rows, (index) => {
+    setFollowing(false);
+    reveal(scroller.current, index);
+  });
+  // Before paint, so that the end never jumps.
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (following && rows.count > 0 && element) element.scrollTop = element.scrollHeight;
+  });
+
+  return (
+    <div className={styles.list}>
+      <div
+        ref={scroller}
+        className={styles.scroller}
+        role="listbox"
+        aria-label="Log entries"
+        aria-activedescendant={
+          entry && visible.some((row) => rows.at(row.index).ordinal === entry.ordinal)
+            ? `${id}${entry.ordinal}`
+            : undefined
+        }
+        tabIndex={0}
+        onScroll={(event) => setFollowing(isAtEnd(event.currentTarget))}
+        onKeyDown={(event) => stepEntry(event, rows, entry?.ordinal)}
+        onClick={chooseEntry}
+      >
+        <div className={styles.rows} role="presentation" style={{ height: list.getTotalSize() }}>
+          {visible.map(({ index, start }) => {
+            const { ordinal, line } = rows.at(index);
+            return (
+              <LogRow
+                key={ordinal}
+                id={`${id}${ordinal}`}
+                ordinal={ordinal}
+                line={line}
+                top={start}
+                chosen={ordinal === entry?.ordinal}
+                filter={filter}
+              />
+            );
+          })}
+        </div>
+      </div>
+      {rows.count === 0 && <p className={styles.nothing}>No entry in memory contains “{filter}”.</p>}
+      {!following && <ToEnd onClick={() => setFollowing(true)} />}
+    </div>
+  );
+}
+
+function useRows(filter: string): Rows {
+  const tail = useLog((state) => state.tail);
+  const pages = useLog((state) => state.pages);
+  const last = tail.at(-1)?.ordinal ?? 0;
+  // Where the list begins is settled once, so that a growing log never shifts the rows that somebody reads.
+  const [first, setFirst] = useState(() => Math.max(1, last - reach));
+  if (last < first || last - first > 1.2 * reach) setFirst(Math.max(1, last - reach));
+  return useMemo(
+    () => (filter === "" ? wholeLog({ tail, pages }, first) : filteredTail(tail, filter)),
+    [tail, pages, filter, first],
+  );
+}
+
+/** Runs once for every time that somebody asked for an entry which this list holds. */
+function useJump(rows: Rows, jump: (index: number) => void): void {
+  const entry = useSelection((state) => state.entry);
+  const done = useRef(entry?.asked);
+  useEffect(() => {
+    if (entry === null || done.current === entry.asked) return;
+    const index = rows.indexOf(entry.ordinal);
+    if (index < 0) return;
+    done.current = entry.asked;
+    jump(index);
+  });
+}
+
+function ToEnd({ onClick }: { readonly onClick: () => void }) {
+  const last = useLog((state) => state.tail.at(-1)?.ordinal ?? 0);
+  const [since] = useState(last);
+  return (
+    <Button
+      className={styles.toEnd}
+      size="compact-sm"
+      radius="xl"
+      leftSection={<IconArrowDown size={14} />}
+      onClick={onClick}
+    >
+      Jump to latest{last > since ? ` · ${formatCount(last - since)} new` : ""}
+    </Button>
+  );
+}
+
+/** Scrolls a row that is out of view to the middle. Rows are of one height, so this needs no measuring. */
+function reveal(element: HTMLElement | null, index: number): void {
+  if (element === null) return;
+  const top = index * rowHeight;
+  const { scrollTop, clientHeight } = element;
+  if (top < scrollTop || top + rowHeight > scrollTop + clientHeight)
+    element.scrollTop = top - (clientHeight - rowHeight) / 2;
+}
+
+function isAtEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean {
+  return scrollHeight - scrollTop - clientHeight < nearEnd;
+}
+
+function chooseEntry(event: MouseEvent): void {
+  // Marking text with the pointer is not a click on the line.
+  if (window.getSelection()?.type === "Range") return;
+  const row = (event.target as Element).closest("[data-ordinal]");
+  if (row !== null) entrySelected(Number(row.getAttribute("data-ordinal")));
+}
+
+function stepEntry(event: KeyboardEvent, rows: Rows, chosen: number | undefined): void {
+  if (event.key === "Escape") entrySelected(null);
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  event.preventDefault();
+  const from = chosen === undefined ? rows.count : rows.indexOf(chosen);
+  const next = Math.max(0, Math.min(rows.count - 1, from + (event.key === "ArrowDown" ? 1 : -1)));
+  if (rows.count > 0) entrySelected(rows.at(next).ordinal);
+}

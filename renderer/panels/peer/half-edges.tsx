@@ -1,0 +1,59 @@
+// Both ends of a tunnel, side by side. They may disagree, and each is right about itself.
+import type { HalfEdge, Tunnel } from "../../../shared/graph/model.ts";
+import { formatBytes, formatCount, formatMoment, formatRate } from "../../ui/format.ts";
+import { useNow } from "../../ui/now.ts";
+import { pathLabel } from "../../ui/path-words.ts";
+import styles from "./peer-panel.module.css";
+
+interface Figure {
+  readonly name: string;
+  readonly of: (half: HalfEdge, now: number) => string;
+}
+
+const noSample = "no sample";
+const bytes = (value: number | undefined) =>
+  value === undefined ? noSample : value < 1000 ? formatBytes(value) : `${formatBytes(value)} (${formatCount(value)})`;
+const moment = (time: number | null, now: number) => (time === null ? "no time" : formatMoment(time, now));
+
+const figures: readonly Figure[] = [
+  { name: "Path", of: (half) => pathLabel(half.path) },
+  { name: "Received", of: (half) => bytes(half.counters?.rx) },
+  { name: "Sent", of: (half) => bytes(half.counters?.tx) },
+  {
+    name: "Rates",
+    of: ({ rate }) => (rate === null ? noSample : `↓ ${formatRate(rate.rx)}  ↑ ${formatRate(rate.tx)}`),
+  },
+  { name: "Counter resets", of: ({ counters }) => (counters === null ? noSample : formatCount(counters.resets)) },
+  { name: "First seen", of: (half, now) => moment(half.firstSeen.time, now) },
+  { name: "Last seen", of: (half, now) => moment(half.lastSeen.time, now) },
+];
+
+export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
+  const now = useNow();
+  const { near, far } = tunnel;
+  return (
+    <table className={styles.halves}>
+      <thead>
+        <tr>
+          <th scope="col">As seen from</th>
+          <th scope="col">this machine</th>
+          <th scope="col">the other end</th>
+        </tr>
+      </thead>
+      <tbody>
+        {figures.map(({ name, of }, index) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td className="figure">{of(near, now)}</td>
+            {far !== null && <td className="figure">{of(far, now)}</td>}
+            {far === null && index === 0 && (
+              <td rowSpan={figures.length} className={styles.noFar}>
+                No log from the other end here.
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

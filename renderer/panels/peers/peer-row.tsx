@@ -1,0 +1,112 @@
+import { memo } from "react";
+import { useGraph } from "../../state/graph.ts";
+import { formatAge, formatBytes, formatCount, formatMoment, formatRate } from "../../ui/format.ts";
+import { visibleString } from "../../ui/hidden-characters.ts";
+import { useNow } from "../../ui/now.ts";
+import { PathMark } from "../../ui/path-mark.tsx";
+import { pathLabel, pathPlace, pathValue } from "../../ui/path-words.ts";
+import { Sparkline } from "../../ui/sparkline.tsx";
+import { VisibleText } from "../../ui/visible-text.tsx";
+import styles from "./peers-panel.module.css";
+
+interface Props {
+  readonly id: string;
+  readonly peer: string;
+  readonly index: number;
+  readonly top: number;
+  readonly chosen: boolean;
+}
+
+/** One peer. Selects its own tunnel, so that a difference draws only the rows that it changed. */
+export const PeerRow = memo(function PeerRow({ id, peer, index, top, chosen }: Props) {
+  const near = useGraph((state) => state.tunnels.get(peer)?.near);
+  const samples = useGraph((state) => state.view?.samples[peer]);
+  const span = useGraph((state) => state.sampleSpan);
+  if (near === undefined) return null;
+  const { path, counters, rate } = near;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a table element cannot draw only the rows that are in view
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus, its rows are reached with the arrow keys
+    <div
+      id={id}
+      role="row"
+      className={`${styles.row} ${styles.peer}`}
+      style={{ transform: `translateY(${top}px)` }}
+      aria-rowindex={index + 2}
+      aria-selected={chosen}
+      data-testid="peer-row"
+      data-peer={peer}
+    >
+      <Cell name="key" value={peer}>
+        <span className={`mono ${styles.key}`}>
+          <VisibleText text={peer} />
+        </span>
+      </Cell>
+      <Cell name="path" value={pathValue(path)} title={visibleString(pathValue(path))}>
+        <PathMark kind={path.kind} width={24} />
+        <span className={styles.label}>{pathLabel(path)}</span>
+        <span className={`mono ${styles.place}`}>
+          <VisibleText text={pathPlace(path)} />
+        </span>
+      </Cell>
+      <Figure name="rx" value={counters?.rx} text={formatBytes} unit="bytes" />
+      <Figure name="tx" value={counters?.tx} text={formatBytes} unit="bytes" />
+      <Figure name="rx-rate" value={rate?.rx} text={formatRate} unit="bytes per second" />
+      <Figure name="tx-rate" value={rate?.tx} text={formatRate} unit="bytes per second" />
+      <Cell name="traffic">
+        <Sparkline samples={samples} span={span} height={20} steps={24} />
+      </Cell>
+      <Cell name="seen">
+        <Seen time={near.lastSeen.time} />
+      </Cell>
+    </div>
+  );
+});
+
+interface CellProps {
+  readonly name: string;
+  readonly value?: string;
+  readonly title?: string;
+  readonly children: React.ReactNode;
+}
+
+function Cell({ name, value, title, children }: CellProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the row
+    // biome-ignore lint/a11y/useFocusableInteractive: see the row
+    <div role="gridcell" className={styles[name]} data-cell={name} data-value={value} title={title}>
+      {children}
+    </div>
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: number | undefined;
+  readonly text: (value: number) => string;
+  readonly unit: string;
+}
+
+/** A number, or a dash with words where there is no sample: not zero. */
+function Figure({ name, value, text, unit }: FigureProps) {
+  if (value === undefined) {
+    return (
+      <Cell name={name} value="" title="no sample">
+        <span className={styles.none} role="img" aria-label="no sample">
+          –
+        </span>
+      </Cell>
+    );
+  }
+  return (
+    <Cell name={name} value={String(value)} title={`${formatCount(Math.round(value))} ${unit}`}>
+      <span className={value === 0 ? styles.zero : undefined}>{text(value)}</span>
+    </Cell>
+  );
+}
+
+function Seen({ time }: { readonly time: number | null }) {
+  const now = useNow();
+  if (time === null) return <span className={styles.none}>–</span>;
+  return <span title={formatMoment(time, now)}>{formatAge(time, now)}</span>;
+}

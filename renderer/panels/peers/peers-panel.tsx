@@ -1,0 +1,154 @@
+// Every peer with its figures: the picture in words. Rows are drawn only where they can be seen.
+import { IconUsers } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
+import type { Tunnel } from "../../../shared/graph/model.ts";
+import { useGraph } from "../../state/graph.ts";
+import { peerSelected, useSelection } from "../../state/selection.ts";
+import { Lesson } from "../../ui/lesson.tsx";
+import { PanelFrame } from "../../ui/panel-frame.tsx";
+import type { Panel } from "../panel.ts";
+import { columns } from "./columns.ts";
+import { NoCounters } from "./no-counters.tsx";
+import { PeerRow } from "./peer-row.tsx";
+import styles from "./peers-panel.module.css";
+import { nextSort, type Sort, sortedPeers } from "./sort.ts";
+
+export const peersPanel: Panel = { name: "peers", title: "Peers", area: "peers", Component: PeersPanel };
+
+const rowHeight = 32;
+
+function PeersPanel() {
+  const [sort, setSort] = useState<Sort>({ column: "key", descending: false });
+  const peers = useGraph(useShallow((state) => sortedPeers(state.tunnels.values(), sort)));
+  const uncounted = useGraph((state) => state.tunnels.size > 0 && !hasCounters(state.tunnels.values()));
+  return (
+    <PanelFrame title="Peers" note={uncounted ? null : "received and sent as seen from this machine"}>
+      {peers.length === 0 ? (
+        <Lesson icon={<IconUsers size={22} />} title="No peers yet">
+          Every peer that the log names gets a row: how packets reach it, the bytes both ways, and how fast they go now.
+        </Lesson>
+      ) : (
+        <div className={styles.stack}>
+          {uncounted && <NoCounters />}
+          <PeerGrid peers={peers} sort={sort} onSort={setSort} />
+        </div>
+      )}
+    </PanelFrame>
+  );
+}
+
+interface GridProps {
+  readonly peers: readonly string[];
+  readonly sort: Sort;
+  readonly onSort: (sort: Sort) => void;
+}
+
+function PeerGrid({ peers, sort, onSort }: GridProps) {
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const selected = useSelection((state) => state.peer);
+  const rows = useVirtualizer({
+    count: peers.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 6,
+  });
+  const chosen = selected === null ? -1 : peers.indexOf(selected);
+  const visible = rows.getVirtualItems();
+
+  // A peer that was chosen elsewhere comes into view; one that moves because the order changed does not drag the view along.
+  const reveal = useRef(rows.scrollToIndex);
+  reveal.current = rows.scrollToIndex;
+  const at = useRef(chosen);
+  at.current = chosen;
+  useEffect(() => {
+    if (selected !== null && at.current >= 0) reveal.current(at.current);
+  }, [selected]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = nextIndex(event.key, chosen, { count: peers.length, page: Math.max(1, visible.length - 8) });
+    if (next === null || event.target !== event.currentTarget) return;
+    event.preventDefault();
+    peerSelected(peers[next] ?? null);
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a table element cannot draw only the rows that are in view
+    <div
+      ref={scroller}
+      className={styles.grid}
+      role="grid"
+      aria-label="Peers"
+      aria-rowcount={peers.length + 1}
+      aria-activedescendant={visible.some((row) => row.index === chosen) ? `${id}${chosen}` : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onClick={choosePeer}
+    >
+      <Head sort={sort} onSort={onSort} />
+      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+      <div className={styles.rows} role="rowgroup" style={{ height: rows.getTotalSize() }}>
+        {visible.map(({ index, start }) => {
+          const peer = peers[index] ?? "";
+          return (
+            <PeerRow key={peer} id={`${id}${index}`} peer={peer} index={index} top={start} chosen={index === chosen} />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Head({ sort, onSort }: Omit<GridProps, "peers">) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus, its rows are reached with the arrow keys
+    <div className={`${styles.row} ${styles.head}`} role="row" aria-rowindex={1}>
+      {columns.map(({ sorts, name, title, figure }) => (
+        // biome-ignore lint/a11y/useSemanticElements: see above
+        // biome-ignore lint/a11y/useFocusableInteractive: the button in it has the focus
+        <div
+          key={name}
+          role="columnheader"
+          className={figure ? styles.figureHead : undefined}
+          aria-sort={sorts !== sort.column ? undefined : sort.descending ? "descending" : "ascending"}
+          title={title}
+        >
+          {sorts === null ? (
+            name
+          ) : (
+            <button type="button" className={styles.sort} onClick={() => onSort(nextSort(sort, sorts))}>
+              {name}
+              <span aria-hidden="true">{sorts === sort.column ? (sort.descending ? "▾" : "▴") : ""}</span>
+            </button>
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function choosePeer(event: MouseEvent): void {
+  const peer = (event.target as Element).closest("[data-peer]")?.getAttribute("data-peer");
+  if (peer) peerSelected(peer);
+}
+
+/** The row that a key leads to from row `from` (-1 = none), or null where the key is not ours. */
+function nextIndex(key: string, from: number, { count, page }: { count: number; page: number }): number | null {
+  const steps: Readonly<Record<string, number>> = {
+    ArrowDown: from + 1,
+    ArrowUp: from < 0 ? count - 1 : from - 1,
+    PageDown: from + page,
+    PageUp: from - page,
+    Home: 0,
+    End: count - 1,
+  };
+  const step = steps[key];
+  return step === undefined ? null : Math.max(0, Math.min(count - 1, step));
+}
+
+function hasCounters(tunnels: Iterable<Tunnel>): boolean {
+  for (const tunnel of tunnels) if (tunnel.near.counters !== null) return true;
+  return false;
+}

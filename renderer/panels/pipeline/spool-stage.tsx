@@ -1,0 +1,28 @@
+import { IconDatabase } from "@tabler/icons-react";
+import { useStatus } from "../../state/status.ts";
+import { countOf, formatBytes } from "../../ui/format.ts";
+import { Stage } from "./stage.tsx";
+
+export function SpoolStage() {
+  const spool = useStatus((state) => state.status?.spool);
+  if (spool === undefined) {
+    return <Stage name="Spool" tone="idle" state="" icon={<IconDatabase size={18} />} figure="–" remark="" />;
+  }
+  const damaged = spool.quarantinedBytes > 0;
+  return (
+    <Stage
+      name="Spool"
+      tone={spool.state === "waiting" || damaged ? "warn" : "good"}
+      state={spool.state === "waiting" ? "waiting" : "open"}
+      icon={<IconDatabase size={18} />}
+      figure={countOf(spool.entries, "entry", "entries")}
+      remark={
+        <span title={spool.directory}>
+          {formatBytes(spool.bytes)} on disk
+          {damaged && ` · ${formatBytes(spool.quarantinedBytes)} damaged, set aside`}
+        </span>
+      }
+      sentence={spool.sentence}
+    />
+  );
+}

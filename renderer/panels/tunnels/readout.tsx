@@ -1,0 +1,27 @@
+// One line in a corner of the picture: the peer under the pointer.
+import { useGraph } from "../../state/graph.ts";
+import { formatRate } from "../../ui/format.ts";
+import { PathMark } from "../../ui/path-mark.tsx";
+import { pathLabel, pathPlace } from "../../ui/path-words.ts";
+import { VisibleText } from "../../ui/visible-text.tsx";
+import styles from "./readout.module.css";
+
+/** Says nothing that the peers table does not say, so it is left out for screen readers. */
+export function Readout({ pointed }: { readonly pointed: string | null }) {
+  const tunnel = useGraph((state) => (pointed === null ? undefined : state.tunnels.get(pointed)));
+  if (tunnel === undefined) return null;
+  const { path, rate } = tunnel.near;
+  return (
+    <div className={styles.readout} aria-hidden="true">
+      <b className="mono">
+        <VisibleText text={tunnel.peer} />
+      </b>
+      <PathMark kind={path.kind} />
+      <span>{pathLabel(path)}</span>
+      <span className={`mono ${styles.place}`}>
+        <VisibleText text={pathPlace(path)} />
+      </span>
+      <span className="figure">{rate === null ? "no rate" : `↓ ${formatRate(rate.rx)}  ↑ ${formatRate(rate.tx)}`}</span>
+    </div>
+  );
+}
