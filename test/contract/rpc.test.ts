@@ -10,9 +10,9 @@ import { Spool } from "../../main/spool/spool.ts";
 import { formatEntry } from "../../shared/entry.ts";
 import { applyDifference } from "../../shared/graph/difference.ts";
 import type { GraphView } from "../../shared/graph/model.ts";
-import type { Status } from "../../shared/rpc/shapes.ts";
+import type { LogUpdate, Status } from "../../shared/rpc/shapes.ts";
 import { ManualClock } from "../support/manual-clock.ts";
-import { type Client, type Connected, transports } from "../support/rpc-transports.ts";
+import { type Client, type Connected, overPort, overSocket } from "../support/rpc-transports.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 /** The real reader, which also counts the streams that are open. */
@@ -139,7 +139,7 @@ function follow(client: Client): Picture {
 const keys = "peer keys: [YkXSE] [BH3g9]";
 const stats = (rx: number) => `v1.102.3-t0123abcde-g456789abc peers: ${rx}/10 20/30`;
 
-describe.each(transports)("over $name", ({ connect }) => {
+describe.each([overPort, overSocket])("over $name", ({ connect }) => {
   async function connected(): Promise<Connected & { readonly main: Main }> {
     const main = await Main.start();
     return { main, ...(await connect(main.router)) };
@@ -292,3 +292,27 @@ describe.each(transports)("over $name", ({ connect }) => {
     },
   );
 });
+
+test("over a WebSocket, a client that does not read is shown where the log is now, not all that went by", async () => {
+  const main = await Main.start();
+  const { client, pause, resume } = await overSocket.connect(main.router);
+  const [batches, perBatch] = [60, 500];
+  const long = "x".repeat(2_000); // 60 MB in all: more than the sockets' own buffers take.
+  const updates: LogUpdate[] = [];
+  const read = async () => {
+    for await (const update of await client.log.watch({ latest: 1 })) updates.push(update);
+  };
+  read().catch(() => undefined);
+  await vi.waitFor(() => expect(updates.length).toBe(1));
+  pause();
+  for (let batch = 1; batch <= batches; batch++) {
+    await main.log(...Array.from({ length: perBatch }, (_, at) => `${batch}/${at} ${long}`));
+    await main.clock.advance(100);
+  }
+  resume();
+  await vi.waitFor(async () => {
+    await main.clock.advance(100);
+    expect(updates.at(-1)?.lines.at(-1)?.ordinal).toBe(batches * perBatch);
+  }, 10_000);
+  expect(updates.reduce((sum, { lines }) => sum + lines.length, 0)).toBeLessThan((batches * perBatch) / 2);
+}, 20_000);

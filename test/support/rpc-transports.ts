@@ -30,7 +30,7 @@ export interface Transport {
   connect(router: AppRouter): Promise<Connected>;
 }
 
-const overPort: Transport = {
+export const overPort: Transport = {
   name: "a MessagePort",
   async connect(router) {
     const { port1, port2 } = new MessageChannel();
@@ -61,7 +61,7 @@ const overPort: Transport = {
   },
 };
 
-const overSocket: Transport = {
+export const overSocket: Transport = {
   name: "a WebSocket",
   async connect(router) {
     const token = "a-token-of-the-test-0123";
@@ -79,5 +79,3 @@ const overSocket: Transport = {
     };
   },
 };
-
-export const transports: readonly Transport[] = [overPort, overSocket];

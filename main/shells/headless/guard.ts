@@ -22,16 +22,3 @@ export function isToken(given: string | null, token: string): boolean {
   const [left, right] = [Buffer.from(given ?? ""), Buffer.from(token)];
   return left.length === right.length && timingSafeEqual(left, right);
 }
-
-/** On every answer. Nothing is loaded from elsewhere, nothing runs but our own files; Mantine sets style attributes and inserts its variables. */
-export function securityHeaders(): Record<string, string> {
-  return {
-    "content-security-policy":
-      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "cache-control": "no-store",
-  };
-}

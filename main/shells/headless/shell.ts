@@ -1,25 +1,15 @@
 // The same app in a browser: a loopback HTTP server that serves the window's files, and a WebSocket that carries the RPC.
-import { readFile } from "node:fs/promises";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import path from "node:path";
 import { RPCHandler } from "@orpc/server/ws";
 import { WebSocketServer } from "ws";
 import { drop } from "../../platform/drop.ts";
 import type { AppRouter } from "../../rpc/handlers.ts";
-import { isOwnHost, isOwnOrigin, isToken, securityHeaders, wrongTokenCode } from "./guard.ts";
+import { readWindowFile, windowHeaders } from "../window-files.ts";
+import { isOwnHost, isOwnOrigin, isToken, wrongTokenCode } from "./guard.ts";
 
 /** No message of the contract from the window is larger than a few hundred bytes. */
 const largestMessage = 64 * 1024;
-
-const contentTypes: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".woff2": "font/woff2",
-};
 
 export interface HeadlessOptions {
   readonly router: AppRouter;
@@ -44,7 +34,13 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessS
   const rpc = new RPCHandler(options.router);
   sockets.on("connection", (socket) => {
     socket.on("error", () => socket.terminate());
-    drop(rpc.upgrade(socket));
+    drop(
+      rpc.upgrade({
+        addEventListener: socket.addEventListener.bind(socket),
+        // The next message of a stream waits until this one is on its way: a window that does not read fills no memory here.
+        send: (message: string | Buffer) => new Promise<void>((resolve) => socket.send(message, () => resolve())),
+      }),
+    );
   });
   server.on("upgrade", (request, socket, head) => {
     const url = new URL(request.url ?? "/", "http://localhost");
@@ -79,7 +75,7 @@ async function answer(
   port: number,
 ): Promise<void> {
   const send = (status: number, type: string, body: string | Buffer) => {
-    response.writeHead(status, { ...securityHeaders(), "content-type": type });
+    response.writeHead(status, { ...windowHeaders({ connect: "'self'" }), "content-type": type });
     response.end(request.method === "HEAD" ? undefined : body);
   };
   const refuse = (status: number, sentence: string) => send(status, "text/plain; charset=utf-8", `${sentence}\n`);
@@ -93,26 +89,9 @@ async function answer(
       "This token is not the one of the Gristmill that runs now. Open the address that it printed when it started.",
     );
   }
-  const file = path.join(
-    options.window,
-    path.posix.normalize(url.pathname === "/" ? "/index.html" : decode(url.pathname)),
-  );
-  const type = contentTypes[path.extname(file)];
-  if (type === undefined || !file.startsWith(options.window + path.sep))
-    return refuse(404, "There is no such file here.");
-  try {
-    send(200, type, await readFile(file));
-  } catch {
-    refuse(404, "There is no such file here.");
-  }
-}
-
-function decode(pathname: string): string {
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return "/";
-  }
+  const file = await readWindowFile(options.window, url.pathname);
+  if (file === undefined) return refuse(404, "There is no such file here.");
+  send(200, file.type, file.bytes);
 }
 
 async function close(server: http.Server, sockets: WebSocketServer): Promise<void> {
