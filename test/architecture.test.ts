@@ -12,7 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   log: ["shared"],
   main: ["shared", "log"],
   catcher: ["shared", "log"],
-  renderer: ["shared"],
+  renderer: ["shared", "assets"],
   cli: ["shared", "log", "main", "catcher"],
 };
 
