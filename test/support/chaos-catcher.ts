@@ -57,6 +57,11 @@ export const resetAfterHead: Trick = (_request, response) => {
   response.write('{"stream":', () => response.socket?.resetAndDestroy());
 };
 
+export const cutShort: Trick = (_request, response) => {
+  response.writeHead(200, { "content-type": "application/json", "content-length": "200" });
+  response.write('{"stream":', () => response.socket?.end());
+};
+
 export const hang: Trick = () => undefined;
 
 export const flood: Trick = (_request, response) => {

@@ -1,10 +1,14 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
+import { type Disk, nodeDisk } from "../../../log/disk.ts";
+import { findLogs } from "../../../log/find-logs.ts";
+import { entryLines, type Frame } from "../../../log/frame-codec.ts";
 import { uploadOff } from "../../../main/uploader/uploader.ts";
 import { catcherFor, storedBytes, storedFrames, storedNumbers } from "../../support/catcher.ts";
 import { chaosCatcher, hang, json, page, reset } from "../../support/chaos-catcher.ts";
 import { faultyDisk } from "../../support/faulty-disk.ts";
+import { numbersOf } from "../../support/frames.ts";
 import { delivered, rig, testIdentity, waiting } from "./rig.ts";
 
 const upTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1);
@@ -172,6 +176,46 @@ test("frames that the spool had to let go of are declared, and the rest is store
   await delivered(run);
   expect(seqs(await storedFrames(dir))[0]).toBeGreaterThanOrEqual(oldest);
   expect((await storedNumbers(dir)).at(-1)).toBe(21);
+});
+
+test("a frame that the disk damaged in the spool is declared, and those around it are stored", async () => {
+  const unreachable = await chaosCatcher();
+  unreachable.always = json(503, {});
+  const first = await rig(unreachable.url);
+  await first.write(1, 1, 1, 1);
+  await first.close();
+  const [segment] = (await findLogs(first.dataDir)).flatMap((log) => log.segments);
+  const frames = await storedFrames(first.dataDir);
+  const bytes = readFileSync(segment ?? "");
+  bytes[(frames[0]?.bytes.length ?? 0) + 40] = 0;
+  writeFileSync(segment ?? "", bytes);
+  const { url, dir } = await catcherFor();
+  const run = await rig(url, { dataDir: first.dataDir });
+  await run.spool.committed(); // The loss of the damaged frame is an entry of its own.
+  await delivered(run);
+  const stored = await storedFrames(dir);
+  expect(seqs(stored)).toEqual([1, 3, 4, 5]);
+  expect(numbersOf(stored.slice(0, 3))).toEqual([1, 3, 4]);
+  expect(entryLines(stored[3] as Frame)).toEqual([expect.stringContaining('"loss":{"kind":"quarantine"')]);
+});
+
+test("while the spool cannot be read it waits, and nothing is skipped", async () => {
+  const catcher = await chaosCatcher(json(503, {}));
+  const first = await rig(catcher.url);
+  await first.write(1, 1, 1);
+  await waiting(first);
+  await first.close();
+  let reads = 0;
+  const readRange: Disk["readRange"] = (...where) => {
+    reads += 1; // The first one is the start's, which looks at the newest frame.
+    return reads === 2 ? Promise.reject(new Error("EIO: made by the test")) : nodeDisk.readRange(...where);
+  };
+  const before = catcher.requests.length;
+  const run = await rig(catcher.url, { dataDir: first.dataDir, disk: { ...nodeDisk, readRange } });
+  expect((await waiting(run)).sentence).toMatch(/^The spool cannot be read \(EIO/);
+  run.uploader.sendNow();
+  await delivered(run);
+  expect(catcher.requests.slice(before).flatMap(({ frames }) => seqs(frames))).toEqual([1, 2, 3]);
 });
 
 test("without its cursor it sends from the beginning, and skips what the catcher's receipt covers", async () => {
