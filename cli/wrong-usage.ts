@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { WrongSetting } from "../main/platform/wrong-setting.ts";
 
 /** The arguments do not fit the command; the message says which and why. Commands answer it with exit code 2. */
 export class WrongUsage extends Error {
@@ -25,7 +26,7 @@ export async function withExitCode(
   try {
     return await body();
   } catch (error) {
-    if (error instanceof WrongUsage) {
+    if (error instanceof WrongUsage || error instanceof WrongSetting) {
       stderr.write(`${error.message}\nusage: gristmill ${usage}\n`);
       return 2;
     }

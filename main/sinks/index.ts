@@ -1,5 +1,6 @@
 // The kinds of destination: one row each.
 import type { Identity } from "../identity.ts";
+import { WrongSetting } from "../platform/wrong-setting.ts";
 import { nativeSink } from "./native.ts";
 import type { Sink } from "./sink.ts";
 
@@ -12,14 +13,14 @@ const kinds: readonly SinkKind[] = [{ protocols: ["http:", "https:"], open: nati
 
 const loopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
 
-/** The sink for an address as the user wrote it. @throws with a sentence when it is none that Gristmill can send to. */
+/** The sink for an address as the user wrote it. @throws WrongSetting when it is none that Gristmill can send to. */
 export function openSink(address: string, identity: Identity): Sink {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const kind = kinds.find(({ protocols }) => protocols.includes(url?.protocol ?? ""));
   if (url === undefined || kind === undefined)
-    throw new Error(`"${address}" is no address of a catcher; name one such as https://catcher.example.com.`);
+    throw new WrongSetting(`"${address}" is no address of a catcher; name one such as https://catcher.example.com.`);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new Error("The address of a catcher has no user name, password, query or fragment; leave them out.");
+    throw new WrongSetting("The address of a catcher has no user name, password, query or fragment; leave them out.");
   }
   if (url.protocol === "http:" && !loopback.test(url.hostname)) {
     console.warn(
