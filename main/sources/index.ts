@@ -1,5 +1,6 @@
 // The sources there are. A row says how a source is named on the command line, and opens it; openSource finds the row.
 import type { Clock } from "../platform/clock.ts";
+import { WrongSetting } from "../platform/wrong-setting.ts";
 import { demoSource } from "./demo/demo.ts";
 import { holdsTailscaled } from "./journald/holds-tailscaled.ts";
 import { journaldSource } from "./journald/journald.ts";
@@ -19,7 +20,7 @@ interface SourceKind {
 }
 
 /** A specification that names no source. The message is for whoever wrote it. */
-export class SourceError extends Error {
+export class SourceError extends WrongSetting {
   override readonly name = "SourceError";
 }
 

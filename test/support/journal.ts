@@ -38,6 +38,8 @@ export interface TestJournal {
 
 const journalRemote = "/lib/systemd/systemd-journal-remote";
 const journald = "/lib/systemd/systemd-journald";
+/** Journals are Linux's: tests that need one run there only. */
+export const hasJournals = process.platform === "linux";
 export const testBoot = "0123456789abcdef0123456789abcdef";
 
 /** Appends to the journal file `name` in `directory`, which may exist already. Needs Debian's package systemd-journal-remote. */
@@ -76,19 +78,22 @@ export function exportFormatter(): (entry: JournalEntry) => Buffer {
   const machine = readFileSync("/etc/machine-id", "utf8").trim();
   return (entry) => {
     last = entry.time ?? Math.max(last + 1, Date.now() * 1000);
-    const fields: [string, string | Uint8Array][] = [
-      ["__REALTIME_TIMESTAMP", String(last)],
+    const fields = {
+      __REALTIME_TIMESTAMP: String(last),
       // Any time since boot will do, if it grows as the other does.
-      ["__MONOTONIC_TIMESTAMP", String(last % 1e15)],
-      ["_BOOT_ID", entry.boot ?? testBoot],
-      ["_MACHINE_ID", machine],
-      ["SYSLOG_IDENTIFIER", entry.identifier ?? "tailscaled"],
-      ["_PID", String(entry.pid ?? 4242)],
-      ["PRIORITY", "6"],
-      ...Object.entries(entry.fields ?? {}),
-    ];
-    if (entry.message !== undefined) fields.push(["MESSAGE", entry.message]);
-    return Buffer.concat([...fields.map(([name, value]) => exportField(name, value)), Buffer.from("\n")]);
+      __MONOTONIC_TIMESTAMP: String(last % 1e15),
+      _BOOT_ID: entry.boot ?? testBoot,
+      _MACHINE_ID: machine,
+      SYSLOG_IDENTIFIER: entry.identifier ?? "tailscaled",
+      _PID: String(entry.pid ?? 4242),
+      PRIORITY: "6",
+      ...(entry.message === undefined ? {} : { MESSAGE: entry.message }),
+      ...entry.fields,
+    };
+    return Buffer.concat([
+      ...Object.entries(fields).map(([name, value]) => exportField(name, value)),
+      Buffer.from("\n"),
+    ]);
   };
 }
 

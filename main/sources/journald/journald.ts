@@ -2,6 +2,7 @@
 //
 // The position is the cursor of the last entry. Whatever ends journalctl (a kill, a vacuum that confuses it, a directory that is replaced),
 // reading goes on from the last entry that was yielded: findResume says where that is, and what is lost if it is gone.
+import path from "node:path";
 import type { Loss } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { drop } from "../../platform/drop.ts";
@@ -19,7 +20,9 @@ export interface JournaldOptions {
   readonly clock: Clock;
 }
 
-export function journaldSource({ directory, clock }: JournaldOptions): Source {
+export function journaldSource(options: JournaldOptions): Source {
+  const { clock } = options;
+  const directory = options.directory === undefined ? undefined : path.resolve(options.directory);
   return {
     name: directory === undefined ? "journald" : `journald:${directory}`,
     entries: (position, signal, report) => new JournalReader({ directory }, clock, report).entries(position, signal),
@@ -38,7 +41,7 @@ class JournalReader {
   readonly #lineOf = entryLineWriter();
   /** What the consumer was given last; undefined before the first entry. */
   #position: string | undefined;
-  /** Runs in a row that yielded nothing. */
+  /** Attempts in a row that came to nothing: no entry, and an early end. */
   #failures = 0;
 
   constructor(journal: Journal, clock: Clock, report: ReportSource) {
@@ -82,13 +85,15 @@ class JournalReader {
     const run = startJournalctl(this.#journal, query, signal);
     const watch = this.#restartWhenPlacesChange(run, places, signal);
     if (resume.kind === "first" || resume.kind === "empty") this.#report("waiting", this.#noEntriesYet());
+    const startedMs = this.#clock.monotonic();
     let isWanted = true;
     try {
-      isWanted = yield* this.#read(run, resume);
+      isWanted = yield* this.#read(run, resume, signal);
     } finally {
       run.kill();
       await run.ended;
     }
+    if (this.#clock.monotonic() - startedMs > longestRetryMs) this.#failures = 0;
     const wasReplaced = await watch;
     if (!signal.aborted && !wasReplaced && isWanted) {
       await this.#wait(
@@ -99,10 +104,11 @@ class JournalReader {
   }
 
   /** Returns false when this run has nothing more to give because the place to resume at has to be looked for again. */
-  async *#read(run: Run, resume: Resume): AsyncGenerator<readonly SourceEntry[], boolean> {
+  async *#read(run: Run, resume: Resume, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[], boolean> {
     const parser = new JournalExportParser();
     let isFirst = true;
     for await (const chunk of run.chunks) {
+      if (signal.aborted) break;
       const batch: SourceEntry[] = [];
       for (const piece of parser.push(chunk)) {
         if (piece.kind === "damage") batch.push(this.#damage(piece.reason));
@@ -111,7 +117,6 @@ class JournalReader {
           isFirst = false;
           const fate = fateOfFirst(piece, resume);
           if (fate === "look-again") return false;
-          this.#failures = 0;
           this.#report("following", null);
           if (fate === "take") batch.push(this.#entry(piece));
         }
@@ -123,6 +128,7 @@ class JournalReader {
 
   #entry(record: JournalRecord): SourceEntry {
     this.#position = record.cursor;
+    this.#failures = 0;
     return { line: this.#lineOf(record), position: record.cursor };
   }
 

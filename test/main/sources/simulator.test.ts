@@ -40,19 +40,18 @@ test("another seed is another tailnet, and another run is another day of the sam
 });
 
 test("entries are numbered without gaps within a process, their times grow, and levels are those of tailscaled", () => {
-  const { lines } = logOf(3, 300 * minutes);
+  const { lines } = logOf(3, 200 * minutes);
   let [procId, seq, time] = [0, 0, ""];
   const processes = new Set<number>();
-  for (const line of lines) {
-    const { logtail, v } = JSON.parse(line) as Entry;
-    seq = logtail.proc_id === procId ? seq + 1 : 1;
-    procId = logtail.proc_id ?? 0;
+  const isWrong = (line: string): boolean => {
+    const { logtail, v = 0 } = JSON.parse(line) as Entry;
+    const expected = logtail.proc_id === procId ? seq + 1 : 1;
+    const grows = String(logtail.client_time) > time;
+    [procId, seq, time] = [logtail.proc_id ?? 0, logtail.proc_seq ?? 0, String(logtail.client_time)];
     processes.add(procId);
-    expect(logtail.proc_seq).toBe(seq);
-    expect(String(logtail.client_time) > time).toBe(true);
-    time = String(logtail.client_time);
-    expect([undefined, 1, 2]).toContain(v);
-  }
+    return seq !== expected || !grows || ![0, 1, 2].includes(v);
+  };
+  expect(lines.filter(isWrong)).toEqual([]);
   expect(processes.size).toBeGreaterThan(2);
 });
 
@@ -101,7 +100,7 @@ test("only documentation and private addresses, and no name that could be somebo
   expect([...new Set(all.match(/[\w.]+@[\w.]+[a-z]/g))].sort()).toEqual(["alice@example.com", "bob@example.com"]);
 });
 
-test.each([1, 2, 3, 4, 5, 6])(
+test.each([1, 2, 3])(
   "a reader that loses nothing comes to the truth: bytes, resets, paths, home and health (seed %i)",
   (seed) => {
     const { lines, truth } = logOf(seed, 240 * minutes);

@@ -1,0 +1,125 @@
+// Source "journald" when processes die, stall and come late: real journalctl, real journald.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { systemClock } from "../../main/platform/clock.ts";
+import { journaldSource } from "../../main/sources/journald/journald.ts";
+import { childrenWith, follow } from "../main/sources/follow.ts";
+import { createJournal, hasJournals, startJournald } from "../support/journal.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const sourceOf = (directory: string) => journaldSource({ directory, clock: systemClock });
+const messages = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, at) => ({ message: `line ${from + at}` }));
+const lines = (from: number, to: number) => messages(from, to).map(({ message }) => message);
+
+/** The journalctl that follows this directory, once there is one. */
+async function followerOf(directory: string): Promise<number> {
+  return vi.waitFor(
+    () => {
+      const [pid] = childrenWith(`--directory=${directory}`);
+      if (pid === undefined || !readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--follow"))
+        throw new Error("none yet");
+      return pid;
+    },
+    { timeout: 10_000, interval: 5 },
+  );
+}
+
+test.runIf(hasJournals)(
+  "a journalctl that is killed again and again while the journal grows loses and doubles nothing, and each time is reported",
+  async () => {
+    const directory = tempFolder();
+    const journal = createJournal(directory);
+    const followed = follow(sourceOf(directory));
+    for (let round = 0; round < 8; round++) {
+      const pid = await followerOf(directory);
+      const writing = journal.append(messages(round * 2_000 + 1, round * 2_000 + 2_000));
+      await followed.count(round * 2_000 + 1 + round * 200);
+      process.kill(pid, "SIGKILL");
+      await writing;
+      await vi.waitFor(() => expect(childrenWith(`--directory=${directory}`)).not.toContain(pid));
+    }
+    await followed.count(16_000);
+    await followed.stop();
+    await journal.close();
+    expect(followed.texts).toEqual(lines(1, 16_000));
+    expect(followed.reports).toContain(
+      "waiting: journalctl was ended by SIGKILL; it is started again, and reading goes on after the last entry that was read.",
+    );
+    expect(followed.reports.at(-1)).toBe("following: null");
+  },
+);
+
+test.runIf(hasJournals)(
+  "after an abort no journalctl is left, whether the journal is silent or in full flow",
+  async () => {
+    const directory = tempFolder();
+    const journal = createJournal(directory);
+    const silent = follow(sourceOf(directory));
+    await followerOf(directory);
+    await silent.stop();
+    expect(childrenWith(`--directory=${directory}`)).toEqual([]);
+    await journal.append(messages(1, 20_000));
+    const busy = follow(sourceOf(directory));
+    await busy.count(500);
+    await busy.stop();
+    expect(childrenWith(`--directory=${directory}`)).toEqual([]);
+    await journal.close();
+  },
+);
+
+test.runIf(hasJournals)("a consumer that does not ask for more holds journalctl back", async () => {
+  const directory = tempFolder();
+  const journal = createJournal(directory);
+  await journal.append(messages(1, 40_000));
+  await journal.close();
+  const abort = new AbortController();
+  onTestFinished(() => abort.abort());
+  const batches = sourceOf(directory).entries(undefined, abort.signal, () => {});
+  const iterator = batches[Symbol.asyncIterator]();
+  await iterator.next();
+  const pid = await followerOf(directory);
+  const written = () => Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+  const asleep = () => readFileSync(`/proc/${pid}/wchan`, "utf8");
+  let before = -1;
+  await vi.waitFor(
+    () => {
+      const now = written();
+      const isStill = now === before && asleep() !== "0";
+      before = now;
+      if (!isStill) throw new Error("journalctl is still writing");
+    },
+    { timeout: 10_000, interval: 200 },
+  );
+  expect(before).toBeLessThan(1024 * 1024);
+  abort.abort();
+  expect((await iterator.next()).done).toBe(true);
+});
+
+test.runIf(hasJournals)(
+  "a real journald is followed: its entries come within a second, and a restart of it changes nothing",
+  async (context) => {
+    const directory = path.join(tempFolder(), "journal");
+    const first = await startJournald(directory);
+    if ("why" in first) return context.skip(`NOT RUN: ${first.why}`);
+    const followed = follow(sourceOf(directory));
+    for (let number = 1; number <= 3; number++) {
+      await first.log(`line ${number}`);
+      await followed.count(number);
+    }
+    await first.close();
+    const second = await startJournald(directory);
+    if ("why" in second) throw new Error(second.why);
+    await second.log("line 4");
+    await followed.count(4);
+    expect(followed.texts).toEqual(lines(1, 4));
+    expect(followed.parsed[0]).toMatchObject({
+      src: "journald",
+      boot: expect.stringMatching(/^[0-9a-f]{32}$/),
+      pid: process.pid,
+    });
+    await followed.stop();
+    await second.close();
+  },
+);

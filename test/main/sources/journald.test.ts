@@ -1,0 +1,317 @@
+// Source "journald" with the real journalctl on journals that systemd-journal-remote wrote.
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { systemClock } from "../../../main/platform/clock.ts";
+import { messageLimit } from "../../../main/sources/journald/export-format.ts";
+import { holdsTailscaled } from "../../../main/sources/journald/holds-tailscaled.ts";
+import { journaldSource } from "../../../main/sources/journald/journald.ts";
+import type { Source } from "../../../main/sources/source.ts";
+import { createJournal, hasJournals, type JournalEntry, testBoot } from "../../support/journal.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { follow } from "./follow.ts";
+
+vi.setConfig({ testTimeout: 20_000 });
+
+const startUs = 1_795_471_391_000_000;
+const sourceOf = (directory: string): Source => journaldSource({ directory, clock: systemClock });
+const numbered = (from: number, to: number): readonly JournalEntry[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => ({
+    message: `line ${from + at}`,
+    time: startUs + (from + at) * 1_000,
+  }));
+const lines = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => `line ${from + at}`);
+
+async function write(directory: string, entries: readonly JournalEntry[], name?: string): Promise<void> {
+  const journal = createJournal(directory, name);
+  await journal.append(entries);
+  await journal.close();
+}
+
+/** Puts a shell script in front of the real journalctl for the rest of the test. */
+function replaceJournalctl(script: string): void {
+  const folder = tempFolder();
+  writeFileSync(path.join(folder, "journalctl"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  chmodSync(folder, 0o755);
+  vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+}
+
+describe.runIf(hasJournals)("what an entry becomes", () => {
+  test("logtail JSON with the time to the microsecond, the process and the boot", async () => {
+    const directory = tempFolder();
+    const stamp = { fields: { _SOURCE_REALTIME_TIMESTAMP: String(startUs - 5) } };
+    await write(directory, [
+      { message: "magicsock: home is now derp-4 (fra)", time: startUs + 7, pid: 812 },
+      { message: 'quoted "text" \\ ✓', time: startUs + 8, pid: 812, ...stamp },
+    ]);
+    const followed = follow(sourceOf(directory));
+    await followed.count(2);
+    expect(followed.entries.map(({ line }) => line)).toEqual([
+      `{"logtail":{"client_time":"2026-11-23T22:03:11.000007Z"},"text":"magicsock: home is now derp-4 (fra)","src":"journald","pid":812,"boot":"${testBoot}"}`,
+      `{"logtail":{"client_time":"2026-11-23T22:03:10.999995Z"},"text":"quoted \\"text\\" \\\\ ✓","src":"journald","pid":812,"boot":"${testBoot}"}`,
+    ]);
+    expect(followed.entries[0]?.position).toMatch(/^s=[0-9a-f]{32};i=1;b=/);
+  });
+
+  test("messages with newlines, with any bytes, of 70 KiB, empty and beyond the limit come whole or marked", async () => {
+    const directory = tempFolder();
+    const long = "0123456789".repeat(7 * 1024);
+    const messages = [
+      "two\nlines",
+      Buffer.from([0, 0xff, 0x41, 10]),
+      long,
+      "",
+      undefined,
+      "x".repeat(messageLimit + 9),
+    ];
+    await write(
+      directory,
+      messages.map((message, at) => ({ message, time: startUs + at })),
+    );
+    const followed = follow(sourceOf(directory));
+    await followed.count(messages.length);
+    expect(followed.texts).toEqual(["two\nlines", "\u0000\ufffdA\n", long, "", "", `${"x".repeat(messageLimit)}…+9`]);
+    expect(followed.parsed.at(-1)?.logtail.error).toEqual({
+      detail: `message cut after ${messageLimit} bytes: 9 bytes are missing`,
+    });
+  });
+
+  test("entries of the service and of the name are taken, those of other programs are not", async () => {
+    const directory = tempFolder();
+    await write(directory, [
+      { message: "by name", time: startUs },
+      { message: "of another", time: startUs + 1, identifier: "sshd", fields: { _SYSTEMD_UNIT: "ssh.service" } },
+      {
+        message: "by unit",
+        time: startUs + 2,
+        identifier: "iptables",
+        fields: { _SYSTEMD_UNIT: "tailscaled.service" },
+      },
+    ]);
+    const followed = follow(sourceOf(directory));
+    await followed.count(2);
+    expect(followed.texts).toEqual(["by name", "by unit"]);
+  });
+});
+
+describe.runIf(hasJournals)("order and place", () => {
+  test("everything comes once and in order, over all boots, and then what is appended", async () => {
+    const directory = tempFolder();
+    const journal = createJournal(directory);
+    await journal.append(numbered(1, 300).map((entry) => ({ ...entry, boot: "a".repeat(32) })));
+    await journal.append(numbered(301, 600));
+    const followed = follow(sourceOf(directory));
+    await followed.count(600);
+    await journal.append(numbered(601, 900));
+    await followed.count(900);
+    expect(followed.texts).toEqual(lines(1, 900));
+    expect(followed.reports.at(-1)).toBe("following: null");
+    await journal.close();
+  });
+
+  test("a start at any position goes on right after it", async () => {
+    const directory = tempFolder();
+    await write(directory, numbered(1, 8));
+    const whole = follow(sourceOf(directory));
+    await whole.count(8);
+    await whole.stop();
+    await write(directory, numbered(9, 9), "other.journal");
+    for (const [at, { position }] of whole.entries.entries()) {
+      const rest = follow(sourceOf(directory), position);
+      await rest.count(8 - at);
+      await rest.stop();
+      expect(rest.texts).toEqual(lines(at + 2, 9));
+    }
+  });
+
+  test("an empty directory gets its first file, and a directory below it, while it is followed", async () => {
+    const directory = tempFolder();
+    const followed = follow(sourceOf(directory));
+    await followed.reported(/^waiting: The journal in .* holds no entry of tailscaled yet/);
+    await write(directory, numbered(1, 3));
+    await followed.count(3);
+    await write(path.join(directory, "0123456789abcdef0123456789abcdef"), numbered(4, 6), "system.journal");
+    await followed.count(6);
+    expect(followed.texts).toEqual(lines(1, 6));
+    expect(followed.reports.at(-1)).toBe("following: null");
+  });
+
+  test("a directory that is not there is named, and read once it is", async () => {
+    const directory = path.join(tempFolder(), "later");
+    const followed = follow(sourceOf(directory));
+    await followed.reported(/^waiting: There is no directory .*later: create it/);
+    await write(directory, numbered(1, 2));
+    await followed.count(2);
+    expect(followed.texts).toEqual(lines(1, 2));
+  });
+
+  test("a directory that is replaced while it is followed is read on, and the gap is declared", async () => {
+    const directory = path.join(tempFolder(), "journal");
+    await write(directory, numbered(1, 2));
+    const followed = follow(sourceOf(directory));
+    await followed.count(2);
+    await write(`${directory}.next`, numbered(3, 4));
+    renameSync(directory, `${directory}.gone`);
+    renameSync(`${directory}.next`, directory);
+    await followed.count(5);
+    expect(followed.texts).toEqual(["line 1", "line 2", undefined, "line 3", "line 4"]);
+    expect(followed.parsed[2]?.loss).toMatchObject({ kind: "journal-gap", count: null });
+  });
+});
+
+describe.runIf(hasJournals)("a position that leads nowhere", () => {
+  /** Reads all of a journal and stops. */
+  async function readTo(directory: string, count: number): Promise<string | undefined> {
+    const followed = follow(sourceOf(directory));
+    await followed.count(count);
+    await followed.stop();
+    return followed.entries.at(-1)?.position;
+  }
+
+  test("because the journal was vacuumed: the gap is declared once, with its times", async () => {
+    const directory = tempFolder();
+    await write(directory, numbered(1, 5), "old.journal");
+    const position = await readTo(directory, 5);
+    await write(directory, numbered(6, 8), "next.journal");
+    rmSync(path.join(directory, "old.journal"));
+    const followed = follow(sourceOf(directory), position);
+    await followed.count(4);
+    await followed.stop();
+    expect(followed.parsed[0]?.loss).toEqual({
+      kind: "journal-gap",
+      count: null,
+      from: "2026-11-23T22:03:11.005Z",
+      to: "2026-11-23T22:03:11.006Z",
+      why: "the journal that was read is gone, and the one in its place begins later",
+    });
+    expect(followed.texts.slice(1)).toEqual(lines(6, 8));
+    const again = follow(sourceOf(directory), followed.entries[0]?.position);
+    await again.count(3);
+    expect(again.texts).toEqual(lines(6, 8));
+  });
+
+  test("because another journal with the same entries has taken its place: nothing is read twice, nothing is declared", async () => {
+    const directory = tempFolder();
+    await write(directory, numbered(1, 5), "volatile.journal");
+    const position = await readTo(directory, 5);
+    rmSync(path.join(directory, "volatile.journal"));
+    await write(directory, numbered(1, 8), "persistent.journal");
+    const followed = follow(sourceOf(directory), position);
+    await followed.count(3);
+    expect(followed.texts).toEqual(lines(6, 8));
+  });
+
+  test("because everything there is now is older: it is read, and that is declared", async () => {
+    const directory = tempFolder();
+    await write(directory, numbered(100, 105), "old.journal");
+    const position = await readTo(directory, 6);
+    rmSync(path.join(directory, "old.journal"));
+    await write(directory, numbered(1, 3), "next.journal");
+    const followed = follow(sourceOf(directory), position);
+    await followed.count(4);
+    expect(followed.parsed[0]?.loss).toMatchObject({ kind: "journal-gap", from: "2026-11-23T22:03:11.105Z" });
+    expect(followed.texts.slice(1)).toEqual(lines(1, 3));
+  });
+
+  test("because the journal is empty for now: it is looked for again when entries come", async () => {
+    const directory = tempFolder();
+    await write(directory, numbered(1, 5), "kept.journal");
+    const position = await readTo(directory, 3);
+    const aside = path.join(tempFolder(), "kept.journal");
+    renameSync(path.join(directory, "kept.journal"), aside);
+    const followed = follow(sourceOf(directory), position);
+    await followed.reported(/^waiting: /);
+    renameSync(aside, path.join(directory, "kept.journal"));
+    await write(directory, numbered(6, 6), "more.journal");
+    await followed.count(1);
+    expect(followed.texts[0]).toBe("line 6");
+  });
+
+  test("because it is no cursor: everything is read, and that is declared", async () => {
+    const directory = tempFolder();
+    await write(directory, numbered(1, 2));
+    const followed = follow(sourceOf(directory), "garbage");
+    await followed.count(3);
+    expect(followed.parsed[0]?.loss).toMatchObject({ why: "the position that was kept is no journal cursor" });
+    expect(followed.texts.slice(1)).toEqual(lines(1, 2));
+  });
+});
+
+describe.runIf(hasJournals)("a journalctl that cannot do its work", () => {
+  test("because it is not installed: a sentence with the remedy, and reading begins once it is", async () => {
+    const directory = tempFolder();
+    await write(directory, numbered(1, 2));
+    const real = process.env.PATH;
+    vi.stubEnv("PATH", "/nowhere");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const followed = follow(sourceOf(directory));
+    await followed.reported(
+      /^waiting: journalctl is not installed, or not on PATH: install .*; Gristmill keeps trying\.$/,
+    );
+    expect(await holdsTailscaled({ directory })).toBe(false);
+    vi.stubEnv("PATH", real);
+    await followed.count(2);
+    expect(await holdsTailscaled({ directory })).toBe(true);
+  });
+
+  test("because this user may not read the journal: a sentence that names the groups", async () => {
+    const directory = tempFolder();
+    await write(directory, numbered(1, 2));
+    chmodSync(directory, 0);
+    if (process.getuid?.() === 0) {
+      replaceJournalctl('exec setpriv --reuid=65534 --regid=65534 --clear-groups /usr/bin/journalctl "$@"');
+    }
+    const followed = follow(sourceOf(directory));
+    await followed.reported(
+      /^waiting: This user may not read the journal in .*systemd-journal or adm; Gristmill keeps trying\.$/,
+    );
+  });
+
+  test("because it fails: its exit code and its reason", async () => {
+    replaceJournalctl("echo 'Failed to open journal: Bad message' >&2; exit 3");
+    const followed = follow(sourceOf(tempFolder()));
+    await followed.reported(
+      /^waiting: journalctl failed with exit code 3: Failed to open journal: Bad message; Gristmill keeps trying\.$/,
+    );
+  });
+
+  test("because it writes something that is no entry: what comes after is read, and the damage is declared", async () => {
+    const entry = (number: number) =>
+      `__CURSOR=c${number}\\n__REALTIME_TIMESTAMP=1\\n_BOOT_ID=\\nMESSAGE=line ${number}\\n\\n`;
+    const stop = "exec sleep 60";
+    replaceJournalctl(`printf '${entry(1)}noise\\n\\n${entry(2)}'\ncase "$*" in *--follow*) ${stop};; esac`);
+    const followed = follow(sourceOf(tempFolder()));
+    await followed.count(3);
+    expect(followed.texts).toEqual(["line 1", undefined, "line 2"]);
+    expect(followed.parsed[1]?.loss).toMatchObject({
+      kind: "journal-gap",
+      why: expect.stringContaining("is no entry"),
+    });
+  });
+});
+
+const canHidePlaces = process.getuid?.() === 0 && existsSync("/usr/bin/unshare");
+test.runIf(canHidePlaces)(
+  "this machine's own journal is read without a directory, and journals of other machines beside it are not",
+  async () => {
+    const directory = tempFolder();
+    await write(directory, numbered(1, 2), "system.journal");
+    const other = { fields: { _MACHINE_ID: "b".repeat(32) } };
+    mkdirSync(path.join(directory, "remote"));
+    replaceJournalctl(
+      `exec unshare --mount --propagation=private sh -c 'mount --bind "$0" /var/log/journal && exec /usr/bin/journalctl "$@"' ${directory} "$@"`,
+    );
+    const followed = follow(journaldSource({ directory: undefined, clock: systemClock }));
+    await followed.count(2);
+    await write(
+      path.join(directory, "remote"),
+      [{ message: "of another machine", time: startUs + 3_000, ...other }],
+      "other.journal",
+    );
+    await write(directory, numbered(4, 4), "more.journal");
+    await followed.count(3);
+    expect(followed.texts).toEqual(["line 1", "line 2", "line 4"]);
+    expect(await holdsTailscaled({ directory: undefined })).toBe(true);
+  },
+);
