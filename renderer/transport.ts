@@ -22,10 +22,11 @@ export type OpenTransport = (signal: AbortSignal) => Promise<Transport>;
 const wrongTokenCode = 4401;
 const tokenKey = "gristmill-token";
 
+/** As much of the page as the token touches. */
 interface Page {
-  readonly location: Location;
-  readonly history: History;
-  readonly sessionStorage: Storage;
+  readonly location: Pick<Location, "href">;
+  readonly history: Pick<History, "state" | "replaceState">;
+  readonly sessionStorage: Pick<Storage, "getItem" | "setItem">;
 }
 
 /**

@@ -79,7 +79,7 @@ export const quietStatus: Status = {
 /** Serves the built window in `folder`, and speaks for a Gristmill whose log is what was written so far. */
 export async function startScriptedServer(folder: string): Promise<ScriptedServer> {
   const token = "scripted";
-  const script = beginScript();
+  const script = scriptGristmill();
   const rpc = new RPCHandler(script.router);
   const server = http.createServer((request, response) => void serveFile(folder, request, response));
   const sockets = new WebSocketServer({ noServer: true });
@@ -114,7 +114,8 @@ export async function startScriptedServer(folder: string): Promise<ScriptedServe
   };
 }
 
-function beginScript() {
+/** What answers for Gristmill, for any transport: `router` speaks the contract, the rest is the test's to use. */
+export function scriptGristmill() {
   const grinder = new Grinder();
   const graph = new Graph();
   const log: LogLine[] = [];
