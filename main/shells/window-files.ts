@@ -32,7 +32,7 @@ export async function readWindowFile(folder: string, pathname: string): Promise<
 }
 
 /**
- * Headers for every answer. Nothing is loaded from elsewhere and nothing runs but our own files; Mantine sets style attributes and inserts its variables.
+ * Headers for every answer. Nothing is loaded from elsewhere, and nothing runs or styles the page but our own files.
  * @param connect where the page may connect to: the server that it came from, or nowhere.
  */
 export function windowHeaders({ connect }: { readonly connect: "'self'" | "'none'" }): Record<string, string> {
@@ -40,8 +40,8 @@ export function windowHeaders({ connect }: { readonly connect: "'self'" | "'none
     "content-security-policy": [
       "default-src 'none'",
       "script-src 'self'",
-      "style-src 'self' 'unsafe-inline'",
-      "img-src 'self' data:",
+      "style-src 'self'",
+      "img-src 'self'",
       "font-src 'self'",
       `connect-src ${connect}`,
       "base-uri 'none'",
