@@ -12,7 +12,10 @@ import { createJournal, startJournald } from "../support/journal.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const address = /http:\/\/\S+/;
-/** From the moment an entry is in the journal, the window may take this long to show it. */
+/**
+ * From the moment an entry is in the journal, the window may take this long to show it. The one time that is asserted here, because it is
+ * what the product promises; over the median of five, because the machine may be busy with something else for one.
+ */
 const shownWithinMs = 1_000;
 
 async function startCatcherProcess(dir: string): Promise<{ readonly url: string; readonly process: GristmillProcess }> {
@@ -27,6 +30,12 @@ function startAgent(dataDir: string, source: string, catcher: string): Gristmill
 
 const cell = (page: Page, peer: string, name: string) =>
   page.locator(`[data-testid="peer-row"][data-peer="${peer}"] [data-cell="${name}"]`);
+
+/** The peer's received bytes, once the window says exactly so many. */
+const rxShown = (page: Page, peer: string, rx: number) =>
+  page.locator(`[data-testid="peer-row"][data-peer="${peer}"] [data-cell="rx"][data-value="${rx}"]`);
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** What the window says of a peer. */
 async function shown(page: Page, peer: string): Promise<Record<string, string | null>> {
@@ -74,15 +83,17 @@ test("a growing journal becomes tunnels on screen within a second, and the catch
   expect(await shown(page, "[YkXSE]")).toEqual({ rx: "3532", tx: "43648", path: "direct 192.168.1.5:41641" });
   expect(await shown(page, "[BH3g9]")).toEqual({ rx: "592", tx: "628", path: "derp 4" });
 
-  await write([
-    ...stats("5000/50000", "592/700"),
-    "magicsock: disco: node [BH3g9] d:e632b607730aeded now using 203.0.113.9:40000:vni:17 mtu=1280",
-  ]);
-  const newValue = page.locator('[data-testid="peer-row"][data-peer="[YkXSE]"] [data-cell="rx"][data-value="5000"]');
-  await newValue.waitFor({ timeout: shownWithinMs });
-  await vi.waitFor(async () =>
-    expect(await shown(page, "[BH3g9]")).toEqual({ rx: "592", tx: "700", path: "peer-relay 203.0.113.9:40000 vni 17" }),
-  );
+  await write(["magicsock: disco: node [BH3g9] d:e632b607730aeded now using 203.0.113.9:40000:vni:17 mtu=1280"]);
+  const delays: number[] = [];
+  for (let update = 1; update <= 5; update++) {
+    const rx = 5_000 * update;
+    await write(stats(`${rx}/50000`, "592/700"));
+    const inJournal = performance.now();
+    await rxShown(page, "[YkXSE]", rx).waitFor();
+    delays.push(performance.now() - inJournal);
+  }
+  expect(await shown(page, "[BH3g9]")).toEqual({ rx: "592", tx: "700", path: "peer-relay 203.0.113.9:40000 vni 17" });
+  expect(median(delays), `delays in ms: ${delays.map(Math.round)}`).toBeLessThan(shownWithinMs);
 
   await vi.waitFor(async () => expect(await stored(path.join(root, "store"))).toEqual(written), {
     timeout: 20_000,
@@ -152,9 +163,7 @@ test("a real systemd-journald of the test's own is followed the same way", async
   await cell(page, "[YkXSE]", "rx").waitFor();
   expect(await shown(page, "[YkXSE]")).toEqual({ rx: "3532", tx: "43648", path: "direct 192.168.1.5:41641" });
   for (const message of stats("6000/60000", "592/700")) await started.log(message);
-  await page
-    .locator('[data-testid="peer-row"][data-peer="[YkXSE]"] [data-cell="rx"][data-value="6000"]')
-    .waitFor({ timeout: shownWithinMs });
+  await rxShown(page, "[YkXSE]", 6_000).waitFor();
   await vi.waitFor(
     async () => expect(await stored(path.join(root, "store"))).toEqual([...opening, ...stats("6000/60000", "592/700")]),
     {
