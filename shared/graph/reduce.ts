@@ -101,7 +101,7 @@ export class Graph {
     }
     if (stats.time === null) return;
     peer.samples ??= new SampleRing();
-    const [before] = peer.samples.latest(1);
+    const before = peer.samples.last();
     const latest: Sample = { time: stats.time, rx: counters.rx, tx: counters.tx, at: stats.at };
     peer.rate = rateBetween(before, latest);
     peer.samples.push(latest);

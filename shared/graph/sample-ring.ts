@@ -20,6 +20,11 @@ export class SampleRing {
     this.#cells[from + atCell] = sample.at;
   }
 
+  /** The latest sample, undefined while there is none. */
+  last(): Sample | undefined {
+    return this.#pushed === 0 ? undefined : this.#read(this.#pushed - 1);
+  }
+
   /** The latest `count` samples, or all where there are fewer; oldest first. */
   latest(count: number): Sample[] {
     const wanted = Math.min(count, this.length);
@@ -28,7 +33,12 @@ export class SampleRing {
 
   #read(number: number): Sample {
     const from = (number % keptSamples) * cells;
-    const cell = (offset: number) => this.#cells[from + offset] as number;
-    return { time: cell(timeCell), rx: cell(rxCell), tx: cell(txCell), at: cell(atCell) };
+    const all = this.#cells;
+    return {
+      time: all[from + timeCell] as number,
+      rx: all[from + rxCell] as number,
+      tx: all[from + txCell] as number,
+      at: all[from + atCell] as number,
+    };
   }
 }

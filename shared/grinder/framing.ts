@@ -20,14 +20,19 @@ function two(line: string, at: number): number {
   return (line.charCodeAt(at) - zero) * 10 + line.charCodeAt(at + 1) - zero;
 }
 
+function areDigits(line: string, at: number, end: number): boolean {
+  for (let index = at; index < end; index++) if (!isDigit(line.charCodeAt(index))) return false;
+  return true;
+}
+
 /** Whether `15:19:51` stands at `at`. */
 function isClock(line: string, at: number): boolean {
   return (
     line.charCodeAt(at + 2) === colon &&
     line.charCodeAt(at + 5) === colon &&
-    skipDigits(line, at) === at + 2 &&
-    skipDigits(line, at + 3) === at + 5 &&
-    skipDigits(line, at + 6) === at + 8
+    areDigits(line, at, at + 2) &&
+    areDigits(line, at + 3, at + 5) &&
+    areDigits(line, at + 6, at + 8)
   );
 }
 
@@ -37,9 +42,9 @@ function isDateTime(line: string, at: number, between: { readonly date: number; 
     line.charCodeAt(at + 4) === between.date &&
     line.charCodeAt(at + 7) === between.date &&
     line.charCodeAt(at + 10) === between.time &&
-    skipDigits(line, at) === at + 4 &&
-    skipDigits(line, at + 5) === at + 7 &&
-    skipDigits(line, at + 8) === at + 10 &&
+    areDigits(line, at, at + 4) &&
+    areDigits(line, at + 5, at + 7) &&
+    areDigits(line, at + 8, at + 10) &&
     isClock(line, at + 11)
   );
 }

@@ -29,8 +29,12 @@ export function decimalEnd(text: string, at: number): number {
   return end - at > counterDigits ? at : end;
 }
 
+/** Digits that a sum of whole steps holds exactly. */
+const exactDigits = 15;
+
 /** The decimal number between two offsets. */
 export function decimal(text: string, at: number, end: number): number {
+  if (end - at > exactDigits) return Number(text.slice(at, end));
   let value = 0;
   for (let index = at; index < end; index++) value = value * 10 + text.charCodeAt(index) - zero;
   return value;
