@@ -1,0 +1,65 @@
+// `gristmill grind`: the final graph of a log, in one pass and in constant memory.
+import { createReadStream } from "node:fs";
+import type { GraphView } from "../../shared/graph/model.ts";
+import { Graph } from "../../shared/graph/reduce.ts";
+import { Grinder } from "../../shared/grinder/grind.ts";
+import { reportOf } from "../../shared/grinder/report.ts";
+import type { Command } from "../command.ts";
+import type { Format } from "../formats/format.ts";
+import { formats } from "../formats/index.ts";
+import { openLog } from "../formats/open-log.ts";
+import { readableReport } from "../readable-report.ts";
+import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
+
+const names = formats.map((format) => format.name).toSorted();
+const usage = `grind [FILE|-] [--format auto|${names.join("|")}] [--json]`;
+
+export const grindCommand: Command = {
+  name: "grind",
+  usage: usage.slice("grind ".length),
+  run: (args, io) =>
+    withExitCode(usage, io.stderr, async () => {
+      const { values, positionals } = parse({
+        args: [...args],
+        allowPositionals: true,
+        options: { json: { type: "boolean", default: false }, format: { type: "string", default: "auto" } },
+      });
+      const [file = "-", ...more] = positionals;
+      if (more.length > 0) throw new WrongUsage("grind takes one file");
+      const format = formatNamed(values.format);
+      const bytes = file === "-" ? io.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
+      const note = (sentence: string) => io.stderr.write(`${sentence}\n`);
+      const view = await grindAll(bytes as AsyncIterable<Uint8Array>, { format, note }).catch((cause: unknown) => {
+        throw new Error(unreadable(file, cause), { cause });
+      });
+      io.stdout.write(values.json ? `${JSON.stringify(reportOf(view))}\n` : readableReport(reportOf(view)));
+      return 0;
+    }),
+};
+
+function formatNamed(name: string): Format | undefined {
+  const format = formats.find((candidate) => candidate.name === name);
+  if (format === undefined && name !== "auto") throw new WrongUsage(`grind knows no format "${name}"`);
+  return format;
+}
+
+async function grindAll(bytes: AsyncIterable<Uint8Array>, options: Parameters<typeof openLog>[1]): Promise<GraphView> {
+  const grinder = new Grinder();
+  const graph = new Graph();
+  for await (const batch of openLog(bytes, options)) {
+    for (const { entry, at } of batch) graph.take(grinder.grind(entry, at), entry, at);
+  }
+  return graph.view();
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file. Give the path of a log, or - for standard input.",
+  EACCES: "you may not read it. Run this as a user who may, or pipe the log in: sudo cat FILE | gristmill grind -",
+  EISDIR: "it is a folder. For a spool or a store: gristmill spool cat FOLDER | gristmill grind -",
+};
+
+function unreadable(file: string, cause: unknown): string {
+  const name = file === "-" ? "standard input" : file;
+  const code = (cause as NodeJS.ErrnoException | null)?.code ?? "";
+  return `cannot read ${name}: ${remedies[code] ?? (cause instanceof Error ? cause.message : String(cause))}`;
+}

@@ -1,0 +1,27 @@
+// `journalctl -o export`, or what systemd-journal-remote takes. Positions count entries, from 1.
+import { entryLineWriter } from "../../main/sources/journald/entry-line.ts";
+import { JournalExportParser } from "../../main/sources/journald/export-format.ts";
+import { parseEntry } from "../../shared/entry.ts";
+import type { Format, PlacedEntry } from "./format.ts";
+
+export const journalExport: Format = {
+  name: "export",
+  begins: (head) => /^__[A-Z_]+=/.test(head),
+  async *entries(bytes, note) {
+    const parser = new JournalExportParser();
+    const lineOf = entryLineWriter();
+    let at = 0;
+    let tail = "\n\n";
+    for await (const chunk of bytes) {
+      const batch: PlacedEntry[] = [];
+      for (const piece of parser.push(Buffer.from(chunk))) {
+        if (piece.kind === "record") batch.push({ entry: parseEntry(lineOf(piece)), at: ++at });
+        else
+          note(`The journal is damaged behind entry ${at}: ${piece.reason}. Reading goes on at the next whole entry.`);
+      }
+      yield batch;
+      tail = (tail + Buffer.from(chunk.subarray(-2)).toString("latin1")).slice(-2);
+    }
+    if (tail !== "\n\n") note(`The log ends in the middle of an entry; the ${at} before it were read.`);
+  },
+};

@@ -1,0 +1,19 @@
+// How a log may come: adding a format is a file here and a row in index.ts.
+import type { Entry, Position } from "../../shared/entry.ts";
+
+export interface PlacedEntry {
+  readonly entry: Entry;
+  /** Number of the line that it begins on, from 1; the ordinal where the log says it. */
+  readonly at: Position;
+}
+
+export interface Format {
+  readonly name: string;
+  /** Whether a log that begins like this is in this format. Formats are asked in the order of the list; the last one takes anything. */
+  readonly begins: (head: string) => boolean;
+  /** Reads the log in batches and in constant memory. Damage becomes an entry that shows it, or a sentence to `note`; it is never thrown away in silence. */
+  readonly entries: (
+    bytes: AsyncIterable<Uint8Array>,
+    note: (sentence: string) => void,
+  ) => AsyncIterable<readonly PlacedEntry[]>;
+}

@@ -1,0 +1,8 @@
+// The formats of `gristmill grind --format`. A log is in the first one that it begins like.
+import { journalExport } from "./export.ts";
+import type { Format } from "./format.ts";
+import { frames } from "./frames.ts";
+import { logtail } from "./logtail.ts";
+import { text } from "./text.ts";
+
+export const formats: readonly Format[] = [frames, logtail, journalExport, text];

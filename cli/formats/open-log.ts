@@ -1,0 +1,44 @@
+// From bytes to entries: unpacks what is compressed, and finds out the format where nobody said it.
+import type { Format, PlacedEntry } from "./format.ts";
+import { formats } from "./index.ts";
+import { isZstd, zstdContent } from "./zstd.ts";
+
+/** How much of a log its format is told by. */
+const headBytes = 4_096;
+
+/** Takes from the front until there are `headBytes`; `all` gives everything, the head included. */
+async function headOf(bytes: AsyncIterable<Uint8Array>): Promise<{ head: Buffer; all: AsyncIterable<Uint8Array> }> {
+  const source = bytes[Symbol.asyncIterator]();
+  const taken: Uint8Array[] = [];
+  for (let size = 0; size < headBytes; ) {
+    const next = await source.next();
+    if (next.done === true) break;
+    taken.push(next.value);
+    size += next.value.length;
+  }
+  const rest = { [Symbol.asyncIterator]: () => source };
+  const all = (async function* () {
+    yield* taken;
+    yield* rest;
+  })();
+  return { head: Buffer.concat(taken).subarray(0, headBytes), all };
+}
+
+export interface OpenLog {
+  /** Undefined = find out. */
+  readonly format: Format | undefined;
+  /** Hears in a sentence what could not be read. */
+  readonly note: (sentence: string) => void;
+}
+
+/** The entries of a log, in batches. zstd is unpacked whatever the format. */
+export async function* openLog(
+  bytes: AsyncIterable<Uint8Array>,
+  { format, note }: OpenLog,
+): AsyncGenerator<readonly PlacedEntry[]> {
+  let { head, all } = await headOf(bytes);
+  if (isZstd(head)) ({ head, all } = await headOf(zstdContent(all, note)));
+  const beginning = head.toString("utf8").replace(/^\uFEFF/, "");
+  const chosen = format ?? formats.find((candidate) => candidate.begins(beginning));
+  if (chosen !== undefined) yield* chosen.entries(all, note);
+}
