@@ -1,30 +1,33 @@
 // The command line: one row per command.
 import type { Command } from "./command.ts";
-import { catcherCommand } from "./commands/catcher.ts";
-import { grindCommand } from "./commands/grind.ts";
-import { runCommand } from "./commands/run.ts";
-import { spoolCommand } from "./commands/spool.ts";
 
-const commands: readonly Command[] = [runCommand, catcherCommand, grindCommand, spoolCommand];
+/** Loaded when asked for: `gristmill spool` needs neither web server nor journal. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./commands/run.ts")).runCommand,
+  catcher: async () => (await import("./commands/catcher.ts")).catcherCommand,
+  grind: async () => (await import("./commands/grind.ts")).grindCommand,
+  spool: async () => (await import("./commands/spool.ts")).spoolCommand,
+};
 
-function usage(): string {
-  return `usage: gristmill <command> …\n${commands.map((command) => `  gristmill ${command.name} ${command.usage}\n`).join("")}`;
+async function usage(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  return `usage: gristmill <command> …\n${all.map((command) => `  gristmill ${command.name} ${command.usage}\n`).join("")}`;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
   if (name === "help" || name === "--help" || name === "-h") {
-    process.stdout.write(usage());
+    process.stdout.write(await usage());
     return 0;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) {
+  const load = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) {
     process.stderr.write(
-      `${name === undefined ? "No command was given." : `There is no command "${name}".`}\n${usage()}`,
+      `${name === undefined ? "No command was given." : `There is no command "${name}".`}\n${await usage()}`,
     );
     return 2;
   }
-  return command.run(args, process);
+  return (await load()).run(args, process);
 }
 
 // A reader that has seen enough (`gristmill spool cat D | head`) closes the pipe; that is no error.

@@ -1,6 +1,6 @@
 // What every shell starts: sources chosen, data dir found, and the demo given a catcher of its own.
 import path from "node:path";
-import { startCatcher } from "../catcher/server.ts";
+import type { Catcher } from "../catcher/server.ts";
 import { type App, type AppOptions, startApp } from "../main/app.ts";
 import { defaultDataDir } from "../main/platform/paths.ts";
 import { chooseSources } from "./choose-sources.ts";
@@ -30,9 +30,7 @@ export async function startWished(
   // The demo has a data dir of its own, so that invented entries never stand among real ones.
   const dataDir = path.resolve(wishes.dataDir ?? path.join(defaultDataDir(), ...(demo ? ["demo"] : [])));
   const embedded =
-    demo && wishes.catcher === undefined
-      ? await startCatcher({ dir: path.join(dataDir, "catcher"), listen: "127.0.0.1:0" })
-      : undefined;
+    demo && wishes.catcher === undefined ? await startEmbeddedCatcher(path.join(dataDir, "catcher")) : undefined;
   const catcher = wishes.catcher === "off" ? undefined : (wishes.catcher ?? embedded?.url);
   try {
     const app = await startApp({ version, shell, dataDir, sources, catcher, notice, demo });
@@ -48,4 +46,10 @@ export async function startWished(
     await embedded?.close();
     throw error;
   }
+}
+
+/** Loaded for the demo only: an agent of its own carries no web server about. */
+async function startEmbeddedCatcher(dir: string): Promise<Catcher> {
+  const { startCatcher } = await import("../catcher/server.ts");
+  return startCatcher({ dir, listen: "127.0.0.1:0" });
 }
