@@ -1,5 +1,5 @@
 // Source "journald" when processes die, stall and come late: real journalctl, real journald.
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../main/platform/clock.ts";
@@ -98,7 +98,7 @@ test.runIf(hasJournals)("a consumer that does not ask for more holds journalctl 
 });
 
 test.runIf(hasJournals)(
-  "a real journald is followed: its entries come within a second, and a restart of it changes nothing",
+  "a real journald is followed entry by entry, and a restart of it changes nothing",
   async (context) => {
     const directory = path.join(tempFolder(), "journal");
     const first = await startJournald(directory);
@@ -121,5 +121,45 @@ test.runIf(hasJournals)(
     });
     await followed.stop();
     await second.close();
+  },
+);
+
+test.runIf(hasJournals)(
+  "what a vacuum took after the last position is declared, and a vacuum that took nothing unread is not",
+  async (context) => {
+    const directory = path.join(tempFolder(), "journal");
+    const journald = await startJournald(directory);
+    if ("why" in journald) return context.skip(`NOT RUN: ${journald.why}`);
+    const followed = follow(sourceOf(directory));
+    for (let number = 1; number <= 3; number++) {
+      await journald.log(`line ${number}`);
+      await followed.count(number);
+    }
+    const archives = () => globSync("*/system@*.journal", { cwd: directory });
+    const rotate = async () => {
+      process.kill(journald.pid, "SIGUSR2");
+      await vi.waitFor(() => expect(archives()).toHaveLength(1), { timeout: 10_000 });
+    };
+    const vacuum = () => {
+      for (const archive of archives()) rmSync(path.join(directory, archive));
+    };
+    await rotate();
+    await journald.log("line 4");
+    await followed.count(4);
+    vacuum();
+    const [second, third] = [followed.entries[1]?.position, followed.entries[2]?.position];
+    const nothingUnread = follow(sourceOf(directory), third);
+    await nothingUnread.count(1);
+    expect(nothingUnread.texts).toEqual(["line 4"]);
+    const oneUnread = follow(sourceOf(directory), second);
+    await oneUnread.count(2);
+    expect(oneUnread.parsed[0]?.loss).toMatchObject({
+      kind: "journal-gap",
+      count: null,
+      why: "the journal was vacuumed: 1 entry is gone that may be of any program",
+    });
+    expect(oneUnread.texts.slice(1)).toEqual(["line 4"]);
+    await Promise.all([followed.stop(), nothingUnread.stop(), oneUnread.stop()]);
+    await journald.close();
   },
 );

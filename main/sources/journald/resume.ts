@@ -61,10 +61,8 @@ function vacuumed(read: CursorParts, oldestCursor: string): Loss | null {
   }
   const missing = oldest.number - read.number - 1n;
   if (missing <= 0n) return null;
-  return gap(
-    `the journal was vacuumed: ${missing} entries of all programs are gone, nobody knows how many of tailscaled`,
-    range,
-  );
+  const gone = missing === 1n ? "1 entry is gone" : `${missing} entries are gone`;
+  return gap(`the journal was vacuumed: ${gone} that may be of any program`, range);
 }
 
 function gap(why: string, range: { readonly from?: string; readonly to?: string }): Loss {
