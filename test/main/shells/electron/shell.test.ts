@@ -8,6 +8,9 @@ import type { AppRouter } from "../../../../main/rpc/handlers.ts";
 import { openShell, type ShellOptions } from "../../../../main/shells/electron/shell.ts";
 import { ElectronDouble, type WindowDouble } from "./electron-double.ts";
 
+vi.setConfig({ testTimeout: 30_000 });
+/** A machine that is busy with other things may be slow; what is waited for comes or the test fails. */
+const eventually = (condition: () => void) => vi.waitFor(condition, 10_000);
 const ownPage = { origin: "app://gristmill", parent: null };
 
 interface Opened {
@@ -96,7 +99,7 @@ test("a page that asks again, as after a reload, has its earlier streams ended",
   const { electron, window, happened } = open("linux");
   await streaming(electron, window);
   window.webContents.receive("gristmill-port-wanted", ownPage);
-  await vi.waitFor(() => expect(happened).toEqual(["stream ended"]));
+  await eventually(() => expect(happened).toEqual(["stream ended"]));
   expect(await firstCount(electron)).toBe(1);
 });
 
@@ -106,7 +109,7 @@ test.each<NodeJS.Platform>(["darwin", "win32"])(
     const { electron, window, happened } = open(platform);
     await streaming(electron, window);
     window.userCloses();
-    await vi.waitFor(() => expect(happened).toEqual(["stream ended"]));
+    await eventually(() => expect(happened).toEqual(["stream ended"]));
     expect(electron.app.exits).toEqual([]);
     electron.trays[0]?.userPicks("Show Gristmill");
     expect(electron.windows.length).toBe(2);
@@ -116,14 +119,14 @@ test.each<NodeJS.Platform>(["darwin", "win32"])(
 test("on Linux a closed window is destroyed where the tray icon can be seen", async () => {
   const { electron, window } = open("linux");
   window.userCloses();
-  await vi.waitFor(() => expect(window.calls).toEqual(["destroy"]));
+  await eventually(() => expect(window.calls).toEqual(["destroy"]));
   expect([electron.questions, electron.app.exits]).toEqual([[], []]);
 });
 
 test("on Linux without a tray icon to be seen, closing asks, and keeps the window where the user stays", async () => {
   const { electron, window } = open("linux", { isTrayShown: async () => false });
   window.userCloses();
-  await vi.waitFor(() => expect(window.calls).toEqual(["minimize"]));
+  await eventually(() => expect(window.calls).toEqual(["minimize"]));
   expect(electron.questions).toEqual(["This desktop shows no tray icon for Gristmill."]);
   electron.app.emit("second-instance");
   expect(window.calls).toEqual(["minimize", "restore", "show", "focus"]);
@@ -133,7 +136,7 @@ test("on Linux without a tray icon to be seen, closing quits where the user says
   const { electron, window, happened } = open("linux", { isTrayShown: async () => false });
   electron.answer = 1;
   window.userCloses();
-  await vi.waitFor(() => expect(electron.app.exits).toEqual([0]));
+  await eventually(() => expect(electron.app.exits).toEqual([0]));
   expect(happened).toEqual(["closed"]);
 });
 
@@ -165,7 +168,7 @@ test("quitting closes the app first, once, however often it is asked for", async
   electron.app.quit();
   expect([closes, electron.app.exits, electron.trays[0]?.isDestroyed]).toEqual([1, [], true]);
   resolve();
-  await vi.waitFor(() => expect(electron.app.exits).toEqual([0]));
+  await eventually(() => expect(electron.app.exits).toEqual([0]));
 });
 
 test("an app that cannot close cleanly says why and ends with exit code 1", async () => {
@@ -173,14 +176,14 @@ test("an app that cannot close cleanly says why and ends with exit code 1", asyn
   onTestFinished(() => said.mockRestore());
   const { electron } = open("linux", { close: () => Promise.reject(new Error("the disk is gone")) });
   electron.app.quit();
-  await vi.waitFor(() => expect(electron.app.exits).toEqual([1]));
+  await eventually(() => expect(electron.app.exits).toEqual([1]));
   expect(said.mock.calls).toEqual([["Gristmill could not close cleanly:", new Error("the disk is gone")]]);
 });
 
 test("a machine that wakes sends what waits", async () => {
   const { electron, happened } = open("darwin");
   electron.wake();
-  await vi.waitFor(() => expect(happened).toEqual(["send now"]));
+  await eventually(() => expect(happened).toEqual(["send now"]));
 });
 
 test("a page that hangs loses its port, so that messages for it do not pile up", async () => {
@@ -188,7 +191,7 @@ test("a page that hangs loses its port, so that messages for it do not pile up",
   await streaming(electron, window);
   const told = once(electron.pagePorts[0] as never, "close");
   window.emit("unresponsive");
-  await vi.waitFor(() => expect(happened).toEqual(["stream ended"]));
+  await eventually(() => expect(happened).toEqual(["stream ended"]));
   await told;
 });
 
