@@ -19,7 +19,7 @@ export interface ServedPort {
 }
 
 /** A WebFrameMain: who sends a message. */
-export interface Frame {
+export interface Sender {
   readonly origin: string;
   readonly parent: unknown;
 }
@@ -27,7 +27,7 @@ export interface Frame {
 /** The WebContents of a window. */
 export interface Contents {
   readonly ipc: {
-    on(channel: string, listener: (event: { readonly senderFrame: Frame | null }) => void): unknown;
+    on(channel: string, listener: (event: { readonly senderFrame: Sender | null }) => void): unknown;
   };
   on(event: "will-frame-navigate", listener: (event: Preventable) => void): unknown;
   on(event: "will-redirect", listener: (event: Preventable) => void): unknown;

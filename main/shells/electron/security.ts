@@ -2,7 +2,7 @@
 import type { CustomScheme } from "electron";
 import { readWindowFile, windowHeaders } from "../window-files.ts";
 import { ownOrigin, scheme } from "./address.ts";
-import type { Contents, Frame, ShellSession } from "./electron-parts.ts";
+import type { Contents, Sender, ShellSession } from "./electron-parts.ts";
 
 /** Has to be registered before the app is ready. "standard" gives the page an origin; without it 'self' in the policy would name nothing. */
 export const windowScheme: CustomScheme = {
@@ -25,8 +25,8 @@ export function windowProtocol(folder: string): (request: Request) => Promise<Re
 }
 
 /** Only the page itself is given a port: no frame in it, and nothing that was loaded in its place. */
-export function isOwnPage(frame: Frame | null): boolean {
-  return frame !== null && frame.parent === null && frame.origin === ownOrigin;
+export function isOwnPage(sender: Sender | null): boolean {
+  return sender !== null && sender.parent === null && sender.origin === ownOrigin;
 }
 
 /** No other page in the window, no other window, no guest page. A reload from the menu is not a navigation of the page and works. */

@@ -6,7 +6,7 @@ import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions } from
 import type {
   Contents,
   ElectronParts,
-  Frame,
+  Sender,
   ServedPort,
   ShellSession,
   ShellTray,
@@ -37,7 +37,7 @@ export class ContentsDouble extends EventEmitter implements Contents {
     this.reloads += 1;
   }
   /** The preload of a page in `frame` sends on `channel`. */
-  receive(channel: string, senderFrame: Frame | null): void {
+  receive(channel: string, senderFrame: Sender | null): void {
     this.ipc.emit(channel, { senderFrame });
   }
 }
