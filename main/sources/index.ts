@@ -66,7 +66,7 @@ export function openSource(spec: string, deps: SourceDeps): Source {
   return row.open(colon === -1 ? undefined : spec.slice(colon + 1), deps);
 }
 
-/** Whether journalctl is here and this machine's journal shows this user at least one entry of tailscaled. Never rejects. */
+/** Whether journalctl is here and this machine's journal shows this user at least one entry of tailscaled. */
 export function journalHasTailscaled(): Promise<boolean> {
   return holdsTailscaled({ directory: undefined });
 }

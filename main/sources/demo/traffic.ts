@@ -28,11 +28,11 @@ export const wire = { initiation: 148, response: 92, keepalive: 32 } as const;
 const fullPacket = 32 + 1280;
 const smallPacket = 32 + 64;
 
-/** People are awake from about seven to midnight; at night things take five times as long to happen. Hours are UTC: the demo lives there. */
+/** People are awake from about seven to midnight, UTC. At night pauses are two and a half times as long: less would look like a fault. */
 export function wakefulness(timeMs: number): number {
   const hour = (timeMs / 3_600_000) % 24;
-  const daylight = Math.sin(((hour - 7) / 17) * Math.PI);
-  return hour < 7 ? 0.2 : Math.max(0.2, Math.min(1, 0.35 + daylight));
+  const daylight = hour < 7 ? 0 : Math.sin(((hour - 7) / 17) * Math.PI);
+  return Math.min(1, 0.4 + daylight);
 }
 
 export interface Rates {

@@ -268,6 +268,14 @@ describe.runIf(hasJournals)("a journalctl that cannot do its work", () => {
     );
   });
 
+  test("because it shows this user only his own journal, in which tailscaled is not: the groups again", async () => {
+    // systemd 252's own words; the real one says them only to a user with a journal and without a group.
+    const hint = "Hint: You are currently not seeing messages from other users and the system.";
+    replaceJournalctl(`echo '${hint}' >&2`);
+    const followed = follow(journaldSource({ directory: undefined, clock: systemClock }));
+    await followed.reported(/^waiting: This user may not read the system's journal: .* systemd-journal or adm /);
+  });
+
   test("because it fails: its exit code and its reason", async () => {
     replaceJournalctl("echo 'Failed to open journal: Bad message' >&2; exit 3");
     const followed = follow(sourceOf(tempFolder()));
