@@ -5,6 +5,9 @@ const slow = ["test/faults/**/*.test.{ts,tsx}", "test/e2e/**/*.test.{ts,tsx}"];
 export default defineConfig({
   test: {
     setupFiles: ["test/support/loopback-only.ts"],
+    // No test asserts a time; this only ends one that hangs, on however slow a machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,
@@ -13,7 +16,7 @@ export default defineConfig({
       {
         extends: true,
         // Real processes, real browsers: one file at a time on two cores.
-        test: { name: "slow", include: slow, fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: "slow", include: slow, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],
   },

@@ -119,9 +119,14 @@ export class FrameLog {
     const at = this.#segments.findIndex((segment) => segment.first === first);
     if (at === -1 || at === this.#segments.length - 1) return;
     const { end } = this.segments[at] as { end: number };
-    await this.#disk.remove(this.#file(first));
-    await removeIndex(this.#disk, this.#file(first));
-    this.#segments.splice(at, 1);
+    const [segment] = this.#segments.splice(at, 1) as [Segment]; // First, so that a reader that misses the file knows why.
+    try {
+      await this.#disk.remove(this.#file(first));
+      await removeIndex(this.#disk, this.#file(first));
+    } catch (error) {
+      this.#segments.splice(at, 0, segment);
+      throw error;
+    }
     this.#indexes.delete(first);
     this.#recent.forget(first, end);
   }
@@ -225,11 +230,16 @@ export class FrameLog {
     if (ordinal >= this.end) return [];
     const recent = this.#recent.from(ordinal, bytes);
     if (recent !== undefined) return recent;
-    for (let at = Math.max(0, this.#segmentHolding(ordinal)); at < this.#segments.length; at++) {
-      const segment = this.#segments[at] as Segment;
-      const places = await this.#places(segment);
-      const from = indexHolding(places, ordinal, (place) => place);
-      if (from < places.length) return this.#readOrRepair(segment, fittingPlaces(places, from, bytes), ordinal);
+    const segments = this.#segments.slice(Math.max(0, this.#segmentHolding(ordinal)));
+    for (const segment of segments) {
+      try {
+        const places = await this.#places(segment);
+        const from = indexHolding(places, ordinal, (place) => place);
+        if (from < places.length) return await this.#readOrRepair(segment, fittingPlaces(places, from, bytes), ordinal);
+      } catch (error) {
+        if (this.#segments.includes(segment)) throw error;
+        return this.framesFrom(ordinal, bytes); // It was deleted while it was being read: what is left begins behind it.
+      }
     }
     return [];
   }

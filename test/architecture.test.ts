@@ -59,14 +59,15 @@ interface Import {
   readonly target: string;
 }
 
+/** `import … from "x"`, `export … from "x"`, `import "x"` and `import("x")`. */
+const importPattern = /(?:\bfrom\s*|(?:^|\n)\s*import\s*|\bimport\(\s*)["']([^"'\n]+)["']/g;
+
 async function importsOf(folder: string): Promise<Import[]> {
   const found: Import[] = [];
   for await (const file of glob(`${folder}/**/*.{ts,tsx}`, { cwd: root })) {
     const text = readFileSync(path.join(root, file), "utf8");
-    for (const match of text.matchAll(
-      /(?:^|\n)\s*(?:import|export)\b[^"';]*?(?:from\s*)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g,
-    )) {
-      found.push({ file: file.replaceAll("\\", "/"), target: match[1] ?? match[2] ?? "" });
+    for (const match of text.matchAll(importPattern)) {
+      found.push({ file: file.replaceAll("\\", "/"), target: match[1] ?? "" });
     }
   }
   return found;

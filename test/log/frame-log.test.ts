@@ -201,6 +201,19 @@ test("bytes behind the last frame of a segment that is no longer the last are da
   await log.close();
 });
 
+test("a reader that is at a segment while it is deleted goes on behind it", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  const { log } = await openLog(root);
+  const reading = log.frameAt(1);
+  await log.deleteSegment(1);
+  const frame = await reading;
+  expect([1, log.begin]).toContain(frame?.header.first);
+  expect((await log.frameAt(1))?.header.first).toBe(log.begin);
+  expect(log.begin).toBeGreaterThan(1);
+  await log.close();
+});
+
 test("any byte of a segment flipped: the log opens, and holds every entry but those of the frame that was hit", async () => {
   const root = "/log";
   const disk = new FakeDisk();
