@@ -18,17 +18,17 @@ import {
   type GraphView,
   keptEvents,
   keptSamples,
-  keptTunnels,
   type Machine,
   type Sample,
 } from "./model.ts";
 import { completes, nextPath, samePath, unknownPath } from "./path.ts";
-import { type Peer, peerSeen, tunnelOf } from "./peer.ts";
+import { type Peer, tunnelOf } from "./peer.ts";
+import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
 
 export class Graph {
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers = new Peers();
   readonly #losses = new LossLedger();
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
@@ -38,8 +38,6 @@ export class Graph {
   #keysLines = 0;
 
   // What the next difference will carry.
-  #dirtyPeers: Peer[] = [];
-  #gone: string[] = [];
   #machineChanged = false;
   #untakenEvents = 0;
   #takenLines = 0;
@@ -99,6 +97,7 @@ export class Graph {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
       this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: stats });
     }
+    peer.rate = null;
     if (stats.time === null) return;
     peer.samples ??= new SampleRing();
     const before = peer.samples.last();
@@ -119,9 +118,9 @@ export class Graph {
 
   /** It carries no sample from here on: what it does is not known, which is not zero. */
   #noRate(peer: Peer): void {
-    if (peer.rate === null) return;
+    if (peer.rate === null || !this.#peers.isKept(peer)) return;
     peer.rate = null;
-    this.#touch(peer);
+    this.#peers.touch(peer);
   }
 
   #path(change: PathChange, evidence: Evidence): void {
@@ -146,12 +145,12 @@ export class Graph {
   /** A new process has no keys line yet, and finds every path anew. */
   #processStarted(): void {
     this.#live = [];
-    for (const peer of this.#peers.values()) {
+    for (const peer of this.#peers.all()) {
       this.#noRate(peer);
       if (peer.path.kind === "unknown") continue;
       peer.path = unknownPath;
       peer.pathEvidence = null;
-      this.#touch(peer);
+      this.#peers.touch(peer);
     }
   }
 
@@ -159,33 +158,12 @@ export class Graph {
     const known = this.#peers.get(key);
     if (known !== undefined) {
       known.lastSeen = evidence;
-      this.#touch(known);
+      this.#peers.touch(known);
       return known;
     }
-    if (this.#peers.size >= keptTunnels) this.#forgetHalf();
-    const peer = peerSeen(key, evidence);
-    this.#peers.set(key, peer);
-    this.#touch(peer);
+    const peer = this.#peers.add(key, evidence);
     this.#event({ kind: "new-peer", peer: key, sentence: `${key} appears in the log for the first time.`, evidence });
     return peer;
-  }
-
-  #touch(peer: Peer): void {
-    if (peer.isDirty) return;
-    peer.isDirty = true;
-    this.#dirtyPeers.push(peer);
-  }
-
-  /** Half at once, so that endless new keys cost each of them little. */
-  #forgetHalf(): void {
-    const byLastSeen = [...this.#peers.values()].sort((a, b) => a.lastSeen.at - b.lastSeen.at);
-    for (const peer of byLastSeen.slice(0, keptTunnels / 2)) {
-      this.#peers.delete(peer.key);
-      if (peer.isTaken) this.#gone.push(peer.key);
-    }
-    const isKept = (peer: Peer) => this.#peers.get(peer.key) === peer;
-    this.#dirtyPeers = this.#dirtyPeers.filter(isKept);
-    this.#live = this.#live.filter(isKept);
   }
 
   #event(event: GraphEvent): void {
@@ -196,13 +174,10 @@ export class Graph {
 
   /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */
   view(): GraphView {
-    const samples: Record<string, Sample[]> = {};
-    for (const peer of this.#peers.values())
-      if (peer.samples !== null) samples[peer.key] = peer.samples.latest(keptSamples);
     return {
       machine: this.#machine,
-      tunnels: Array.from(this.#peers.values(), tunnelOf),
-      samples,
+      tunnels: Array.from(this.#peers.all(), tunnelOf),
+      samples: this.#peers.samples(),
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
@@ -215,33 +190,15 @@ export class Graph {
     this.#takenLines = this.#lines.total;
     const losses = this.#losses.takeChanged();
     const difference: GraphDifference = {
-      ...(this.#gone.length > 0 ? { gone: this.#gone } : {}),
       ...(this.#machineChanged ? { machine: this.#machine } : {}),
-      ...this.#takePeers(),
+      ...this.#peers.take(),
       ...(this.#untakenEvents > 0 ? { events: this.#events.slice(-Math.min(this.#untakenEvents, keptEvents)) } : {}),
       ...(losses.length > 0 ? { losses } : {}),
       lines: { ...this.#lines },
     };
-    this.#gone = [];
     this.#machineChanged = false;
     this.#untakenEvents = 0;
     return difference;
-  }
-
-  #takePeers(): Pick<GraphDifference, "tunnels" | "samples"> {
-    const peers = this.#dirtyPeers;
-    this.#dirtyPeers = [];
-    const samples: Record<string, Sample[]> = {};
-    let sampled = 0;
-    for (const peer of peers) {
-      peer.isDirty = false;
-      peer.isTaken = true;
-      if (peer.samples === null || peer.untakenSamples === 0) continue;
-      samples[peer.key] = peer.samples.latest(peer.untakenSamples);
-      peer.untakenSamples = 0;
-      sampled++;
-    }
-    return { ...(peers.length > 0 ? { tunnels: peers.map(tunnelOf) } : {}), ...(sampled > 0 ? { samples } : {}) };
   }
 }
 

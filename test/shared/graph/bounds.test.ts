@@ -1,5 +1,6 @@
 // Hostile logs: whatever they say, the graph stays within its bounds and forgets nothing in silence.
 import { expect, test } from "vitest";
+import { applyDifference } from "../../../shared/graph/difference.ts";
 import { lossRowKey } from "../../../shared/graph/loss-ledger.ts";
 import { keptEvents, keptLosses, keptTunnels } from "../../../shared/graph/model.ts";
 import { reportOf } from "../../../shared/grinder/report.ts";
@@ -21,6 +22,18 @@ test("endless new keys: the tunnels seen least recently are forgotten, and taker
   const difference = log.graph.takeDifference();
   expect(difference?.gone).toHaveLength(keptTunnels / 2);
   expect(difference?.gone).toContain(keyNumber(1));
+});
+
+test("a peer that is forgotten by the very line that ends its rate does not come back", () => {
+  const log = graphOf(at(0, "peer keys: [YkXSE]"), at(0, "v1 peers: 1/1"), at(2, "v1 peers: 9/9"));
+  for (let index = 1; index < keptTunnels; index++) {
+    log.add(at(index, `magicsock: adding connection to derp-4 for ${keyNumber(index)}`));
+  }
+  log.graph.takeDifference();
+  const before = log.view();
+  log.add(at(keptTunnels, `peer keys: ${keyNumber(keptTunnels)}`));
+  expect(applyDifference(before, log.graph.takeDifference() ?? {})).toEqual(log.view());
+  expect(log.near("[YkXSE]")).toBeUndefined();
 });
 
 test("keys that nobody has taken and that are forgotten again are nobody's news", () => {

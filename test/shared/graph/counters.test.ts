@@ -98,6 +98,15 @@ test.each([
   expect(log.near("[YkXSE]")?.rate).toBeNull();
 });
 
+test("a sample without a time ends the rate that was known before it", () => {
+  const log = graphOf(at(0, keys("YkXSE")), at(0, stats("1/1")), at(2, stats("5/1")), {
+    logtail: {},
+    text: stats("9/1"),
+  });
+  expect(log.near("[YkXSE]")?.rate).toBeNull();
+  expect(bytesOf(log, "[YkXSE]")?.rx).toBe(9);
+});
+
 test("a peer that left the keys line has no rate, which is not zero, and keeps what it carried", () => {
   const log = graphOf(at(0, keys("YkXSE", "BH3g9")), at(0, stats("1/1", "2/2")), at(2, stats("5/1", "4/2")));
   expect(log.near("[YkXSE]")?.rate).toEqual({ rx: 2, tx: 0 });

@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatEntry, parseEntry } from "../../../shared/entry.ts";
 import { applyDifference } from "../../../shared/graph/difference.ts";
-import { graphDifferenceSchema, graphViewSchema } from "../../../shared/graph/model.ts";
+import {
+  graphDifferenceSchema,
+  graphViewSchema,
+  keptEvents,
+  keptSamples,
+  keptTunnels,
+} from "../../../shared/graph/model.ts";
 import { Graph } from "../../../shared/graph/reduce.ts";
 import { Grinder } from "../../../shared/grinder/grind.ts";
 import { asLogtail } from "../../support/log-formats.ts";
@@ -41,6 +47,30 @@ test("a snapshot and whatever differences follow it give the graph as it is in t
     }),
     { numRuns: 40 },
   );
+});
+
+test("a view that differences keep up to date stays within the bounds of the graph", () => {
+  const log = graphOf(at(0, "peer keys: [YkXSE]"));
+  log.graph.takeDifference();
+  let view = log.view();
+  const upToDate = () => {
+    view = applyDifference(view, log.graph.takeDifference() ?? {});
+    expect(view).toEqual(log.view());
+  };
+  for (let second = 1; second <= 2 * keptSamples; second++) {
+    log.add(at(second, `v1 peers: ${second}/0`));
+    if (second % 40 === 0) upToDate();
+  }
+  for (let second = 1; second <= keptEvents; second++) {
+    log.add(at(second, `Switching ipn state A -> S${second} (WantRunning=true)`));
+    if (second % 70 === 0) upToDate();
+  }
+  for (let index = 0; index < keptTunnels; index++) {
+    log.add(at(index, `peer keys: [${index.toString(36).padStart(5, "0")}]`));
+    if (index % 4_000 === 0) upToDate();
+  }
+  upToDate();
+  expect(view.samples).toEqual({});
 });
 
 test("nothing new is no difference; an entry that no rule knows is only counted", () => {
