@@ -8,6 +8,7 @@ import { Store } from "../../catcher/store.ts";
 import { type Disk, nodeDisk } from "../../log/disk.ts";
 import { encodeFrame, type Frame } from "../../log/frame-codec.ts";
 import { catcherFor, postFrames, receiptFor, storedNumbers, testPublicId } from "../support/catcher.ts";
+import { patience } from "../support/catcher-patience.ts";
 import { faultyDisk } from "../support/faulty-disk.ts";
 import { chainOf, numberedEntry, numbersOf, testStream } from "../support/frames.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -133,28 +134,31 @@ function gatedDisk(): GatedDisk {
 
 test("deliveries that arrive while a commit is in flight share the next one, and each is answered only behind its own", async () => {
   const gate = gatedDisk();
-  const store = new Store({ disk: gate.disk, dir: tempFolder() });
+  const dir = tempFolder();
+  const store = new Store({ disk: gate.disk, dir });
   const name = { instance: testPublicId, stream: testStream };
   const frames = chainOf([1, 1, 1, 1, 1]);
   const answered: number[] = [];
   const sent = frames.map(async (frame) => {
-    await store.take(name, { frames: [frame], lost: undefined });
+    expect(await store.take(name, { frames: [frame], lost: undefined })).toMatchObject({ kind: "stored" });
     answered.push(frame.header.seq);
   });
-  await vi.waitFor(() => expect(gate.syncs).toHaveLength(1));
+  await vi.waitFor(() => expect(gate.syncs).toHaveLength(1), patience);
   expect(answered).toEqual([]);
   gate.open(testStream);
-  await vi.waitFor(() => expect(gate.syncs).toHaveLength(2));
+  await vi.waitFor(() => expect(gate.syncs).toHaveLength(2), patience);
   expect(answered).toEqual([1]);
   gate.open(testStream);
   await Promise.all(sent);
   expect([gate.syncs.length, answered]).toEqual([2, [1, 2, 3, 4, 5]]);
+  expect(await storedNumbers(dir)).toEqual(upTo(5));
   await store.close();
 });
 
 test("a resend of what is being committed is not acknowledged before the commit", async () => {
   const gate = gatedDisk();
-  const store = new Store({ disk: gate.disk, dir: tempFolder() });
+  const dir = tempFolder();
+  const store = new Store({ disk: gate.disk, dir });
   const name = { instance: testPublicId, stream: testStream };
   const frames = chainOf([1, 1]) as [Frame, Frame];
   const deliveries = [frames[0], frames[1], frames[1], frames[0]];
@@ -164,13 +168,14 @@ test("a resend of what is being committed is not acknowledged before the commit"
     expect(answer.kind).toBe("stored");
     answered.push(at);
   });
-  await vi.waitFor(() => expect(gate.syncs).toHaveLength(1));
+  await vi.waitFor(() => expect(gate.syncs).toHaveLength(1), patience);
   gate.open(testStream);
-  await vi.waitFor(() => expect(gate.syncs).toHaveLength(2));
+  await vi.waitFor(() => expect(gate.syncs).toHaveLength(2), patience);
   expect(answered).toEqual([0]);
   gate.open(testStream);
   await Promise.all(sent);
   expect(answered).toEqual([0, 1, 2, 3]);
+  expect(await storedNumbers(dir)).toEqual([1, 2]);
   await store.close();
 });
 
@@ -182,7 +187,7 @@ test("streams commit side by side: one whose disk dawdles does not hold up anoth
     store.take({ instance: testPublicId, stream }, { frames: chainOf([1], stream) as [Frame], lost: undefined });
   const slowly = take(slow);
   const quickly = take(quick);
-  await vi.waitFor(() => expect(gate.syncs).toHaveLength(2));
+  await vi.waitFor(() => expect(gate.syncs).toHaveLength(2), patience);
   gate.open(quick);
   expect(await quickly).toMatchObject({ kind: "stored" });
   gate.open(slow);
@@ -202,7 +207,7 @@ test("frames that a killed catcher had written but not synced are synced before 
   const resent = store.take({ instance: testPublicId, stream: testStream }, { frames, lost: undefined }).finally(() => {
     answered = true;
   });
-  await vi.waitFor(() => expect(gate.syncs).toHaveLength(1));
+  await vi.waitFor(() => expect(gate.syncs).toHaveLength(1), patience);
   expect(answered).toBe(false);
   gate.open(testStream);
   expect(await resent).toEqual({ kind: "stored", receipt: receiptFor(frames[0]) });
@@ -234,6 +239,31 @@ test("more streams than may be open at a time are all stored, and each goes on w
   await store.close();
   expect(opened).toEqual([]);
   expect(await storedNumbers(dir)).toEqual(streams.flatMap(() => [1, 2, 3]));
+});
+
+test("a stream that is at work stays open, however many others there are", async () => {
+  const gate = gatedDisk();
+  const dir = tempFolder();
+  const store = new Store({ disk: gate.disk, dir, openStreams: 1 });
+  const [busy, other] = ["a".repeat(32), "b".repeat(32)];
+  const take = (stream: string, seq: number) =>
+    store.take(
+      { instance: testPublicId, stream },
+      { frames: [chainOf([1, 1], stream)[seq - 1] as Frame], lost: undefined },
+    );
+  const first = take(busy, 1);
+  await vi.waitFor(() => expect(gate.syncs).toHaveLength(1), patience);
+  const beside = take(other, 1);
+  await vi.waitFor(() => expect(gate.syncs).toHaveLength(2), patience);
+  gate.open(other);
+  expect(await beside).toMatchObject({ kind: "stored" });
+  const second = take(busy, 2);
+  gate.open(busy);
+  await vi.waitFor(() => expect(gate.syncs).toHaveLength(3), patience);
+  gate.open(busy);
+  expect(await Promise.all([first, second])).toMatchObject([{ kind: "stored" }, { kind: "stored" }]);
+  await store.close();
+  expect(await storedNumbers(dir)).toEqual([1, 2, 1]);
 });
 
 test("a stream that is damaged on the catcher's disk is said to be, and the catcher goes on with what is intact", async () => {

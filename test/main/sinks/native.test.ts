@@ -9,6 +9,7 @@ import { nativeSink } from "../../../main/sinks/native.ts";
 import { networkTrouble } from "../../../main/sinks/network-trouble.ts";
 import type { SendResult } from "../../../main/sinks/sink.ts";
 import { catcherFor, receiptFor, storedNumbers } from "../../support/catcher.ts";
+import { patience } from "../../support/catcher-patience.ts";
 import { testCertificate, testKey } from "../../support/catcher-tls.ts";
 import {
   chaosCatcher,
@@ -135,7 +136,7 @@ test("a catcher that never answers is given up after 30 seconds, as too slow", a
   const catcher = await chaosCatcher(hang);
   const clock = new ManualClock();
   const sending = send(catcher.url, clock);
-  await vi.waitFor(() => expect(catcher.requests).toHaveLength(1));
+  await vi.waitFor(() => expect(catcher.requests).toHaveLength(1), patience);
   await clock.advance(30_000);
   expect(await sending).toEqual({ kind: "too-slow", reason: `${catcher.url} took the log, but does not answer.` });
 });
@@ -147,7 +148,7 @@ test("an answer that drips is given up after five minutes, as too slow", async (
   const sending = send(catcher.url, clock).then((ended) => {
     result = ended;
   });
-  await vi.waitFor(() => expect(clock.sleepers).toBe(1)); // Connected and head received: only the limit on the whole is left.
+  await vi.waitFor(() => expect(clock.sleepers).toBe(1), patience); // Connected and head received: only the limit on the whole is left.
   await clock.advance(299_999);
   expect(result).toBeUndefined();
   await clock.advance(1);
@@ -159,7 +160,7 @@ test("an abort ends a request that is under way", async () => {
   const catcher = await chaosCatcher(hang);
   const stop = new AbortController();
   const sending = send(catcher.url, undefined, { signal: stop.signal });
-  await vi.waitFor(() => expect(catcher.requests).toHaveLength(1));
+  await vi.waitFor(() => expect(catcher.requests).toHaveLength(1), patience);
   stop.abort();
   expect(await sending).toMatchObject({ kind: "retry" });
 });

@@ -8,6 +8,7 @@ import { nativeSink } from "../../../main/sinks/native.ts";
 import { Cursor } from "../../../main/spool/cursor.ts";
 import { Spool, type SpoolOptions } from "../../../main/spool/spool.ts";
 import { cursorName, startUploader, type Uploader, type UploaderOptions } from "../../../main/uploader/uploader.ts";
+import { patience } from "../../support/catcher-patience.ts";
 import { numberedEntry } from "../../support/frames.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
@@ -70,7 +71,7 @@ export async function delivered({ uploader, cursor, spool }: Rig): Promise<void>
   await vi.waitFor(() => {
     const { state, pendingEntries } = uploader.status();
     if (state !== "idle" || pendingEntries > 0 || cursor.next !== spool.end) throw new Error(`still ${state}`);
-  });
+  }, patience);
 }
 
 /** It waits after a failure; returns what is wrong, and for how many ms it waits. */
@@ -79,5 +80,5 @@ export async function waiting({ uploader, clock }: Rig): Promise<{ readonly sent
     const { state, sentence, retryAt } = uploader.status();
     if (state !== "waiting" || sentence === null || retryAt === null) throw new Error(`still ${state}`);
     return { sentence, ms: retryAt - clock.now() };
-  });
+  }, patience);
 }

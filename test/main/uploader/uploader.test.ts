@@ -6,7 +6,8 @@ import { findLogs } from "../../../log/find-logs.ts";
 import { entryLines, type Frame } from "../../../log/frame-codec.ts";
 import { uploadOff } from "../../../main/uploader/uploader.ts";
 import { catcherFor, storedBytes, storedFrames, storedNumbers } from "../../support/catcher.ts";
-import { chaosCatcher, hang, json, page, reset } from "../../support/chaos-catcher.ts";
+import { patience } from "../../support/catcher-patience.ts";
+import { chaosCatcher, hang, json, lie, page, reset } from "../../support/chaos-catcher.ts";
 import { faultyDisk } from "../../support/faulty-disk.ts";
 import { numbersOf } from "../../support/frames.ts";
 import { delivered, rig, testIdentity, waiting } from "./rig.ts";
@@ -125,8 +126,9 @@ test("it never gives up, backs off to five minutes at most, says a failure once 
   await run.write(1);
   const waits: number[] = [];
   for (let attempt = 1; attempt <= 30; attempt++) {
-    await vi.waitFor(() =>
-      expect([catcher.requests.length, run.uploader.status().state]).toEqual([attempt, "waiting"]),
+    await vi.waitFor(
+      () => expect([catcher.requests.length, run.uploader.status().state]).toEqual([attempt, "waiting"]),
+      patience,
     );
     waits.push((await waiting(run)).ms);
     if (attempt === 30) catcher.always = (await chaosCatcher()).always;
@@ -163,20 +165,28 @@ test("a catcher that lost its store is given everything again from the frame tha
   expect(await storedNumbers(dir)).toEqual(upTo(5));
 });
 
-test("frames that the spool had to let go of are declared, and the rest is stored", async () => {
-  const first = await catcherFor();
-  const run = await rig(first.url, { spool: { segmentBytes: 700, budgetBytes: 2_000 } });
+test("frames that the spool has let go of are declared, and the rest is stored", async () => {
+  const { dataDir, oldest } = await trimmedSpool();
+  const { url, dir } = await catcherFor();
+  await delivered(await rig(url, { dataDir }));
+  const stored = await storedFrames(dir);
+  expect(seqs(stored)).toEqual(upTo(21).slice(oldest - 1));
+  expect(numbersOf(stored)).toEqual(upTo(21).slice(oldest - 1));
+});
+
+/** A data dir whose spool holds frames `oldest` to 21 of its stream; the older ones were acked by some catcher and went over the budget. */
+async function trimmedSpool(): Promise<{ readonly dataDir: string; readonly oldest: number }> {
+  const elsewhere = await chaosCatcher();
+  const run = await rig(elsewhere.url, { spool: { segmentBytes: 700, budgetBytes: 2_000 } });
   await run.write(...Array<number>(20).fill(1));
   await delivered(run);
-  await first.close();
-  const { dir } = await catcherFor({ listen: new URL(first.url).host });
-  const oldest = (await storedFrames(path.join(run.dataDir, "spool")))[0]?.header.seq ?? 0;
-  expect(oldest).toBeGreaterThan(1);
   await run.write(1);
   await delivered(run);
-  expect(seqs(await storedFrames(dir))[0]).toBeGreaterThanOrEqual(oldest);
-  expect((await storedNumbers(dir)).at(-1)).toBe(21);
-});
+  await run.close();
+  const oldest = (await storedFrames(path.join(run.dataDir, "spool")))[0]?.header.seq ?? 0;
+  expect(oldest).toBeGreaterThan(1);
+  return { dataDir: run.dataDir, oldest };
+}
 
 test("a frame that the disk damaged in the spool is declared, and those around it are stored", async () => {
   const unreachable = await chaosCatcher();
@@ -267,19 +277,38 @@ test.each([
   expect(run.cursor.place).toBeUndefined();
 });
 
-test("a catcher that asks for earlier frames again and again is asked less and less often", async () => {
+test("a catcher that does not take the word of the machine for lost frames is asked less and less often", async () => {
+  const { dataDir, oldest } = await trimmedSpool();
   const catcher = await chaosCatcher();
-  const run = await rig(catcher.url);
-  await run.write(1, 1);
-  await delivered(run);
-  catcher.always = ({ frames }, response) =>
-    json(409, { expected: Math.max(1, (frames[0]?.header.seq ?? 2) - 1) })({} as never, response);
-  const before = catcher.requests.length;
-  await run.write(1);
-  expect((await waiting(run)).sentence).toMatch(
-    /keeps asking for earlier frames|asks for frame 1 after it was sent frame 1/,
+  catcher.always = json(409, { expected: 1 });
+  const run = await rig(catcher.url, { dataDir });
+  expect((await waiting(run)).sentence).toBe(
+    `${catcher.url} keeps asking for earlier frames, which are lost (frames 1 to ${oldest - 1}).`,
   );
-  expect(catcher.requests.length - before).toBeLessThanOrEqual(3);
+  const declared = `1-${oldest - 1}`;
+  expect(catcher.requests.map(({ headers }) => headers["gristmill-lost"])).toEqual([undefined, declared]);
+});
+
+test("a receipt for a frame that was not sent counts only if its hash is that of the spool's frame", async () => {
+  const tooLarge = json(413, {});
+  const receipt = (change: object) => lie(() => change);
+  const catcher = await chaosCatcher(json(503, {}));
+  const run = await rig(catcher.url);
+  await run.write(1);
+  await waiting(run);
+  await run.write(1, 1, 1);
+  const frames = await storedFrames(path.join(run.dataDir, "spool"));
+  catcher.tricks.push(
+    tooLarge,
+    receipt({ acked: 4, hash: frames[2]?.hash }),
+    receipt({ acked: 4, hash: frames[3]?.hash }),
+  );
+  run.uploader.sendNow();
+  await vi.waitFor(() => expect(catcher.requests).toHaveLength(3), patience);
+  expect((await waiting(run)).sentence).toContain("restored from a copy");
+  run.uploader.sendNow();
+  await delivered(run);
+  expect(catcher.requests.slice(1).map(({ frames: sent }) => sent.length)).toEqual([4, 2, 2]);
 });
 
 test("a request that is too large is halved until it fits, and grows again", async () => {
@@ -313,7 +342,7 @@ test("a request that hangs is ended in time and sent again in smaller pieces", a
   await waiting(run);
   await run.write(1, 1, 1);
   run.uploader.sendNow();
-  await vi.waitFor(() => expect(catcher.requests).toHaveLength(2));
+  await vi.waitFor(() => expect(catcher.requests).toHaveLength(2), patience);
   await run.clock.advance(30_000);
   expect((await waiting(run)).sentence).toBe(`${catcher.url} took the log, but does not answer.`);
   run.uploader.sendNow();
@@ -328,9 +357,9 @@ test("while the cursor cannot be written uploading goes on, and it is said once"
   const run = await rig(url, { cursorDisk });
   cursorDisk.fault = { on: "replace", code: "ENOSPC" };
   await run.write(1);
-  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(1));
+  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(1), patience);
   await run.write(1);
-  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(2));
+  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(2), patience);
   cursorDisk.fault = undefined;
   await run.write(1);
   await delivered(run);
@@ -342,7 +371,7 @@ test("it ends at once, even in the middle of a request", async () => {
   const catcher = await chaosCatcher(hang);
   const run = await rig(catcher.url);
   await run.write(1);
-  await vi.waitFor(() => expect(catcher.requests).toHaveLength(1));
+  await vi.waitFor(() => expect(catcher.requests).toHaveLength(1), patience);
   await run.close();
   expect(run.cursor.place).toBeUndefined();
 });
@@ -353,7 +382,7 @@ test("no message and no status holds the private ID", async () => {
   await run.write(1);
   await waiting(run);
   run.uploader.sendNow();
-  await vi.waitFor(() => expect(catcher.requests).toHaveLength(2));
+  await vi.waitFor(() => expect(catcher.requests).toHaveLength(2), patience);
   await waiting(run);
   expect(JSON.stringify([said, run.uploader.status()])).not.toContain(testIdentity.privateId);
 });
