@@ -10,7 +10,7 @@ const parts = [
     name: "window",
     config: "vite.config.ts",
     output: "dist/renderer/index.html",
-    sources: ["renderer", "shared", "assets", "vite.config.ts"],
+    sources: ["renderer", "shared", "assets/icon.svg", "vite.config.ts"],
   },
   {
     name: "Electron shell",

@@ -7,8 +7,13 @@ import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { builtWindow } from "../support/built-window.ts";
 import { type GristmillProcess, gristmill, startGristmill } from "../support/gristmill-process.ts";
-import { createJournal } from "../support/journal.ts";
+import { createJournal, hasJournals } from "../support/journal.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+
+if (!hasJournals)
+  console.warn(
+    "NOT RUN: the tests of journals that are missing, corrupt or too much for the disk: this system has no journald.",
+  );
 
 const address = /http:\/\/\S+/;
 
@@ -84,7 +89,7 @@ test("a missing journalctl is named, and the app waits for it", async () => {
   await endsCleanly(started);
 });
 
-test("a journal folder that is not there is named, and followed once it comes", async () => {
+test.runIf(hasJournals)("a journal folder that is not there is named, and followed once it comes", async () => {
   const root = tempFolder();
   const folder = path.join(root, "journal");
   const dataDir = path.join(root, "data");
@@ -101,62 +106,68 @@ test("a journal folder that is not there is named, and followed once it comes", 
   await endsCleanly(started);
 });
 
-test("a spool with a corrupt segment starts, keeps the rest, and shows the loss in the log itself", async () => {
-  const root = tempFolder();
-  const dataDir = path.join(root, "data");
-  const journal = createJournal(path.join(root, "journal"));
-  const source = ["--source", `journald:${path.join(root, "journal")}`];
-  const cat = async () => (await gristmill("spool", "cat", dataDir, "--text")).stdout;
-  const first = await run(dataDir, source);
-  for (const message of ["one", "two", "three"]) {
-    await journal.append([{ message }]);
-    await vi.waitFor(async () => expect(await cat()).toContain(message), { timeout: 20_000, interval: 100 });
-  }
-  await endsCleanly(first);
-  const segment = path.join(
-    dataDir,
-    "spool",
-    readdirSync(path.join(dataDir, "spool")).find((name) => name.endsWith(".zst")) ?? "",
-  );
-  const bytes = readFileSync(segment);
-  bytes[40] = (bytes[40] ?? 0) ^ 0xff;
-  writeFileSync(segment, bytes);
-  expect((await gristmill("spool", "verify", dataDir)).code).toBe(1);
-  const again = await run(dataDir, source);
-  await vi.waitFor(async () => expect(await cat()).toMatch(/two\nthree\n.*"kind":"quarantine"/s), {
-    timeout: 20_000,
-    interval: 100,
-  });
-  expect(readdirSync(path.join(dataDir, "quarantine"))).toHaveLength(1);
-  await journal.close();
-  await endsCleanly(again);
-});
+test.runIf(hasJournals)(
+  "a spool with a corrupt segment starts, keeps the rest, and shows the loss in the log itself",
+  async () => {
+    const root = tempFolder();
+    const dataDir = path.join(root, "data");
+    const journal = createJournal(path.join(root, "journal"));
+    const source = ["--source", `journald:${path.join(root, "journal")}`];
+    const cat = async () => (await gristmill("spool", "cat", dataDir, "--text")).stdout;
+    const first = await run(dataDir, source);
+    for (const message of ["one", "two", "three"]) {
+      await journal.append([{ message }]);
+      await vi.waitFor(async () => expect(await cat()).toContain(message), { timeout: 20_000, interval: 100 });
+    }
+    await endsCleanly(first);
+    const segment = path.join(
+      dataDir,
+      "spool",
+      readdirSync(path.join(dataDir, "spool")).find((name) => name.endsWith(".zst")) ?? "",
+    );
+    const bytes = readFileSync(segment);
+    bytes[40] = (bytes[40] ?? 0) ^ 0xff;
+    writeFileSync(segment, bytes);
+    expect((await gristmill("spool", "verify", dataDir)).code).toBe(1);
+    const again = await run(dataDir, source);
+    await vi.waitFor(async () => expect(await cat()).toMatch(/two\nthree\n.*"kind":"quarantine"/s), {
+      timeout: 20_000,
+      interval: 100,
+    });
+    expect(readdirSync(path.join(dataDir, "quarantine"))).toHaveLength(1);
+    await journal.close();
+    await endsCleanly(again);
+  },
+);
 
-test("a full disk is named; nothing that the journal holds is lost once there is space", async (context) => {
-  if (process.getuid?.() !== 0) {
-    console.warn("NOT RUN: the test with a real full disk: only root can mount a small one");
-    return context.skip("only root can mount a small disk");
-  }
-  const root = tempFolder();
-  const dataDir = path.join(root, "small");
-  await mkdir(dataDir);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", dataDir]);
-  onTestFinished(() => void execFileSync("umount", ["-l", dataDir]));
-  const journal = createJournal(path.join(root, "journal"));
-  const count = 12_000;
-  // Text that does not compress: the small disk is full long before the end.
-  const lines = Array.from(
-    { length: count },
-    (_, n) => `${n} ${Array.from({ length: 4 }, () => Math.random().toString(36)).join("")}`,
-  );
-  await journal.append(lines.map((message) => ({ message })));
-  const started = await run(dataDir, ["--source", `journald:${path.join(root, "journal")}`]);
-  await said(started, /is full\. New log lines wait and nothing is lost/);
-  execFileSync("mount", ["-o", "remount,size=16m", dataDir]);
-  await said(started, /takes log lines again; nothing was lost/);
-  const numbers = async () => (await gristmill("spool", "cat", dataDir, "--text")).stdout.trimEnd().split("\n");
-  await vi.waitFor(async () => expect((await numbers()).length).toBe(count), { timeout: 60_000, interval: 300 });
-  expect(await numbers()).toEqual(lines);
-  await journal.close();
-  await endsCleanly(started);
-});
+test.runIf(hasJournals)(
+  "a full disk is named; nothing that the journal holds is lost once there is space",
+  async (context) => {
+    if (process.getuid?.() !== 0) {
+      console.warn("NOT RUN: the test with a real full disk: only root can mount a small one");
+      return context.skip("only root can mount a small disk");
+    }
+    const root = tempFolder();
+    const dataDir = path.join(root, "small");
+    await mkdir(dataDir);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", dataDir]);
+    onTestFinished(() => void execFileSync("umount", ["-l", dataDir]));
+    const journal = createJournal(path.join(root, "journal"));
+    const count = 12_000;
+    // Text that does not compress: the small disk is full long before the end.
+    const lines = Array.from(
+      { length: count },
+      (_, n) => `${n} ${Array.from({ length: 4 }, () => Math.random().toString(36)).join("")}`,
+    );
+    await journal.append(lines.map((message) => ({ message })));
+    const started = await run(dataDir, ["--source", `journald:${path.join(root, "journal")}`]);
+    await said(started, /is full\. New log lines wait and nothing is lost/);
+    execFileSync("mount", ["-o", "remount,size=16m", dataDir]);
+    await said(started, /takes log lines again; nothing was lost/);
+    const numbers = async () => (await gristmill("spool", "cat", dataDir, "--text")).stdout.trimEnd().split("\n");
+    await vi.waitFor(async () => expect((await numbers()).length).toBe(count), { timeout: 60_000, interval: 300 });
+    expect(await numbers()).toEqual(lines);
+    await journal.close();
+    await endsCleanly(started);
+  },
+);

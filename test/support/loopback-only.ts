@@ -1,7 +1,6 @@
 // Loaded before every test and, through NODE_OPTIONS, by every gristmill process that a test starts:
 // a connection to anything but this machine's loopback fails the test instead of leaving the machine.
 import net from "node:net";
-import { fileURLToPath } from "node:url";
 
 const loopbackNames = new Set(["localhost", "::1", "[::1]"]);
 
@@ -11,7 +10,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** The NODE_OPTIONS that put a child process under the same rule. */
-export const loopbackOnlyNodeOptions = `--import=${fileURLToPath(import.meta.url)}`;
+export const loopbackOnlyNodeOptions = `--import=${import.meta.url}`;
 
 type Connect = typeof net.Socket.prototype.connect;
 const connect: Connect = net.Socket.prototype.connect;
