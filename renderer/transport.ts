@@ -51,10 +51,11 @@ export function webSocketTransport(location: Location, token: string): OpenTrans
     const websocket = new WebSocket(url);
     websocket.binaryType = "arraybuffer";
     let code = 0;
-    const closed = once(websocket, "close");
+    // Before `closed`, so that whoever waits for that knows why.
     websocket.addEventListener("close", (event) => {
       code = event.code;
     });
+    const closed = once(websocket, "close");
     signal.addEventListener("abort", () => websocket.close(), { once: true });
     const opened = await Promise.race([once(websocket, "open").then(() => true), closed.then(() => false)]);
     if (!opened) throw new Error(`no connection to ${url.host}`);

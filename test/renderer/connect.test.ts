@@ -49,7 +49,7 @@ function startWindow(being: { readonly refused?: boolean; readonly absent?: bool
     for (const port of ports) port.close();
     await loop;
   });
-  return { gristmill, loop, cut: () => ports.at(-1)?.close() };
+  return { gristmill, loop, ports, cut: () => ports.at(-1)?.close() };
 }
 
 const connected = () => vi.waitFor(() => expect(useConnection.getState().state).toBe("open"));
@@ -94,6 +94,15 @@ test("a connection that breaks is lost, keeps its picture, and comes back with a
   await connected();
   expect([...useGraph.getState().slots.keys()]).toEqual(["[YkXSE]", "[BH3g9]"]);
   expect(useConnection.getState()).toEqual({ state: "open", retryAt: null, lostAt: null, failed: 0 });
+});
+
+test("one stream that breaks ends the whole connection: a picture that stands still must not look quiet", async () => {
+  const { gristmill, ports } = startWindow();
+  await connected();
+  const closed = new Promise((resolve) => ports[0]?.addEventListener("close", resolve));
+  gristmill.breakStatus();
+  await vi.waitFor(() => expect(useConnection.getState().state).toBe("lost"));
+  await closed;
 });
 
 test("attempts that fail are counted from the moment of the loss, and said once", async () => {

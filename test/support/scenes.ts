@@ -78,7 +78,7 @@ function pathLines(key: string, index: number, time: number): ScriptedEntry[] {
         level: 1,
       },
     ];
-  if (index % 17 === 9) return [];
+  if (index % 17 === 9) return []; // Its path is unknown: it stands in the stats lines only.
   const address =
     index % 9 === 5
       ? `203.0.113.${index % 250}:40000:vni:${17 + index} mtu=1280`
@@ -87,7 +87,7 @@ function pathLines(key: string, index: number, time: number): ScriptedEntry[] {
 }
 
 function tick(peers: readonly ScenePeer[], time: number, random: () => number): ScriptedEntry[] {
-  const listed = peers.filter((_, index) => index % 13 !== 12);
+  const listed = peers.filter((_, index) => index % 13 !== 12 || index % 17 === 9);
   for (const peer of listed) {
     const factor = random() < 0.2 ? 0.1 : 0.5 + random();
     peer.rx += Math.round(peer.busy * factor);

@@ -120,6 +120,7 @@ export function scriptGristmill() {
   const graph = new Graph();
   const log: LogLine[] = [];
   const publisher = new EventPublisher<{ graph: Streams["graph"]; log: Streams["log"]; status: Streams["status"] }>();
+  const broken = new AbortController();
   let status = quietStatus;
   let sendNows = 0;
   const os = implement(contract);
@@ -141,7 +142,9 @@ export function scriptGristmill() {
     },
     status: {
       watch: os.status.watch.handler(async function* ({ signal }) {
-        const changes = publisher.subscribe("status", { signal });
+        const changes = publisher.subscribe("status", {
+          signal: signal ? AbortSignal.any([signal, broken.signal]) : broken.signal,
+        });
         yield status;
         yield* changes;
       }),
@@ -170,6 +173,8 @@ export function scriptGristmill() {
       publisher.publish("status", status);
     },
     sendNows: () => sendNows,
+    /** One of the streams fails, while the transport is as it was. */
+    breakStatus: () => broken.abort(),
   };
 }
 
