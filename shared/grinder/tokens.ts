@@ -1,4 +1,4 @@
-// The small words that many lines share: short keys, DERP regions, decimal numbers, Go durations.
+// The small words that many lines share: short keys, Go durations.
 
 /**
  * The inside of a short node key (`[YkXSE]`, reference 1.3), for use in patterns: five printable characters, no brackets. Wider than base64
@@ -6,7 +6,7 @@
  */
 export const keyPattern = "[!-Z\\\\^-~]{5}";
 
-const [openBracket, closeBracket, zero] = [91, 93, 48];
+const [openBracket, closeBracket] = [91, 93];
 export const keyLength = 7;
 
 /** Whether a short key stands at `at`. */
@@ -17,27 +17,6 @@ export function isKeyAt(text: string, at: number): boolean {
     if (code <= 0x20 || code >= 0x7f || code === openBracket || code === closeBracket) return false;
   }
   return true;
-}
-
-/** Longest run of digits that a counter can have: 2^64 has 20. Above 2^53 the last digits are rounded, knowingly. */
-const counterDigits = 20;
-
-/** Offset behind the decimal number at `at`; `at` itself where there is none, or one too long to be a counter. */
-export function decimalEnd(text: string, at: number): number {
-  let end = at;
-  for (let code = text.charCodeAt(end); code >= 48 && code <= 57; code = text.charCodeAt(end)) end++;
-  return end - at > counterDigits ? at : end;
-}
-
-/** Digits that a sum of whole steps holds exactly. */
-const exactDigits = 15;
-
-/** The decimal number between two offsets. */
-export function decimal(text: string, at: number, end: number): number {
-  if (end - at > exactDigits) return Number(text.slice(at, end));
-  let value = 0;
-  for (let index = at; index < end; index++) value = value * 10 + text.charCodeAt(index) - zero;
-  return value;
 }
 
 const unitMs: Record<string, number> = {

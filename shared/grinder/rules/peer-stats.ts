@@ -1,30 +1,43 @@
 // `v1.102.3-t0123abcde-g456789abc peers: 592/628 3532/43648`: received/sent per peer, reference 1.1, 1.2 and 1.8.
 import type { Change, PeerCounters } from "../change.ts";
 import type { Rule } from "../rule.ts";
-import { decimal, decimalEnd } from "../tokens.ts";
 
-const [slash, space, letterX] = [47, 32, 120];
+const [zero, nine, slash, space, letterX] = [48, 57, 47, 32, 120];
 const marker = " peers: ";
 const longestVersion = 100;
 
 type Counters = PeerCounters["counters"][number];
 
-/** Items `rx/tx` or `x`, separated by single spaces, and nothing else; undefined for any other text. */
+/** 2^64 has 20 digits; 15 are exact however they are summed. Above 2^53 the last ones are rounded, knowingly. */
+const [longestNumber, exactDigits] = [20, 15];
+
+/** The number of `digits` digits that ends at `end`, of which `sum` is the plain sum. */
+function numberAt(
+  text: string,
+  end: number,
+  { sum, digits }: { readonly sum: number; readonly digits: number },
+): number {
+  return digits <= exactDigits ? sum : Number(text.slice(end - digits, end));
+}
+
+/** Items `rx/tx` or `x`, separated by single spaces, and nothing else; undefined for any other text. One pass: no other line is so long. */
 function readItems(text: string, from: number, end: number): Counters[] | undefined {
   const items: Counters[] = [];
-  for (let at = from; at < end; at++) {
-    if (text.charCodeAt(at) === letterX) {
+  let [sum, digits, rx] = [0, 0, -1];
+  for (let at = from; at <= end; at++) {
+    const code = at < end ? text.charCodeAt(at) : space;
+    if (code >= zero && code <= nine) {
+      sum = sum * 10 + code - zero;
+      if (++digits > longestNumber) return undefined;
+    } else if (digits > 0 && (rx < 0 ? code === slash : code === space)) {
+      const value = numberAt(text, at, { sum, digits });
+      if (rx >= 0) items.push({ rx, tx: value });
+      rx = rx < 0 ? value : -1;
+      sum = digits = 0;
+    } else if (code === letterX && digits === 0 && rx < 0 && (at + 1 === end || text.charCodeAt(at + 1) === space)) {
       items.push(null);
       at++;
-    } else {
-      const rxEnd = decimalEnd(text, at);
-      if (rxEnd === at || text.charCodeAt(rxEnd) !== slash) return undefined;
-      const txEnd = decimalEnd(text, rxEnd + 1);
-      if (txEnd === rxEnd + 1) return undefined;
-      items.push({ rx: decimal(text, at, rxEnd), tx: decimal(text, rxEnd + 1, txEnd) });
-      at = txEnd;
-    }
-    if (at < end && text.charCodeAt(at) !== space) return undefined;
+    } else return undefined;
   }
   return items;
 }
