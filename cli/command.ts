@@ -1,15 +1,16 @@
 // A command is one file in commands/ and one row in gristmill.ts.
+
+/** Where a command reads and writes: results go to stdout, messages to stderr. */
+export interface Io {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly stdin: NodeJS.ReadableStream;
+}
+
 export interface Command {
   readonly name: string;
   /** One line: the arguments, after `gristmill <name>`. */
   readonly usage: string;
-  /** @returns the exit code: 0 done, 1 failed, 2 wrong usage. Results go to stdout, messages to stderr. */
-  run(
-    args: readonly string[],
-    io: {
-      readonly stdout: NodeJS.WritableStream;
-      readonly stderr: NodeJS.WritableStream;
-      readonly stdin: NodeJS.ReadableStream;
-    },
-  ): Promise<number>;
+  /** @returns the exit code: 0 done, 1 failed, 2 wrong usage. */
+  run(args: readonly string[], io: Io): Promise<number>;
 }

@@ -14,3 +14,13 @@ export function untilStopped(): Promise<void> {
     }
   });
 }
+
+/** Aborts at the first of those signals. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  untilStopped().then(
+    () => stop.abort(),
+    () => stop.abort(),
+  );
+  return stop.signal;
+}

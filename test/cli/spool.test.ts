@@ -1,0 +1,132 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { expect, test, vi } from "vitest";
+import { spoolCommand } from "../../cli/commands/spool.ts";
+import { nodeDisk } from "../../log/disk.ts";
+import { FrameLog } from "../../log/frame-log.ts";
+import { Quarantine } from "../../log/quarantine.ts";
+import { chainOf } from "../support/frames.ts";
+import { startGristmill } from "../support/gristmill-process.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+async function writeLog(folder: string, counts: readonly number[]): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const quarantine = await Quarantine.open(nodeDisk, path.join(folder, "..", "quarantine"));
+  const log = await FrameLog.open({ disk: nodeDisk, folder, quarantine, segmentBytes: 600 });
+  await log.append(chainOf(counts).filter((frame) => frame.header.first >= log.end));
+  await log.close();
+}
+
+async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const [out, err] = [stdout, stderr].map((stream) => stream.setEncoding("utf8").toArray());
+  const code = await spoolCommand.run(args, { stdout, stderr, stdin: new PassThrough() });
+  stdout.end();
+  stderr.end();
+  return { code, stdout: ((await out) ?? []).join(""), stderr: ((await err) ?? []).join("") };
+}
+
+const firstSegment = (folder: string) =>
+  path.join(folder, readdirSync(folder).find((name) => name.endsWith(".zst")) ?? "");
+
+test("stat adds up entries, frames and bytes", async () => {
+  const folder = path.join(tempFolder(), "spool");
+  await writeLog(folder, [2, 3, 1]);
+  const { stdout } = await run("stat", folder, "--json");
+  const size = readdirSync(folder)
+    .filter((name) => name.endsWith(".zst"))
+    .reduce((sum, name) => sum + readFileSync(path.join(folder, name)).length, 0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    log: ".",
+    entries: 6,
+    frames: 3,
+    streams: 1,
+    bytes: size,
+    cursors: { test: "6" },
+  });
+});
+
+test("cat prints every entry once and in order, of a client's data dir and of a store with several streams", async () => {
+  const root = tempFolder();
+  await writeLog(path.join(root, "a", "spool"), [2, 1]);
+  await writeLog(path.join(root, "b", "spool"), [1]);
+  expect((await run("cat", path.join(root, "a"), "--text")).stdout).toBe("line 1\nline 2\nline 3\n");
+  expect((await run("cat", root, "--text")).stdout).toBe("line 1\nline 2\nline 3\nline 1\n");
+});
+
+test.each([
+  [["--from", "2", "--to", "3"], "line 2\nline 3\n"],
+  [["--from", "4"], "line 4\n"],
+  [["--to", "2026-01-01T00:00:00Z"], "line 1\nline 2\nline 3\nline 4\n"],
+  [["--from", "2026-01-01T00:00:01Z"], ""],
+])("cat %j prints that range, both ends included", async (range, expected) => {
+  const folder = path.join(tempFolder(), "spool");
+  await writeLog(folder, [2, 2]);
+  expect((await run("cat", folder, "--text", ...range)).stdout).toBe(expected);
+});
+
+test("a range that is neither ordinal nor time is wrong usage", async () => {
+  const folder = path.join(tempFolder(), "spool");
+  await writeLog(folder, [1]);
+  expect(await run("cat", folder, "--from", "yesterday")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('not "yesterday"'),
+  });
+});
+
+test("verify names every damaged place, what is missing, and ends with 1; cat says where it skipped", async () => {
+  const folder = path.join(tempFolder(), "spool");
+  await writeLog(folder, [2, 2, 2]);
+  expect(await run("verify", folder)).toMatchObject({ code: 0, stdout: ".: sound, 6 entries in 3 intact frames\n" });
+  const segment = firstSegment(folder);
+  const bytes = readFileSync(segment);
+  bytes[30] = (bytes[30] ?? 0) ^ 0xff;
+  writeFileSync(segment, bytes);
+  const { code, stdout } = await run("verify", folder);
+  expect({ code, stdout }).toEqual({
+    code: 1,
+    stdout: expect.stringMatching(/at byte 0: \d+ bytes that belong to no intact frame/),
+  });
+  expect(await run("cat", folder, "--text")).toMatchObject({
+    code: 0,
+    stdout: "line 3\nline 4\nline 5\nline 6\n",
+    stderr: expect.stringContaining("at byte 0"),
+  });
+});
+
+test("verify tells a missing segment from a torn tail", async () => {
+  const folder = path.join(tempFolder(), "spool");
+  await writeLog(folder, [2, 2, 2, 2, 2, 2]);
+  const [, middle = ""] = readdirSync(folder).filter((name) => name.endsWith(".zst"));
+  writeFileSync(path.join(folder, middle), "");
+  const last = path.join(
+    folder,
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".zst"))
+      .at(-1) ?? "",
+  );
+  appendFileSync(last, readFileSync(last).subarray(0, 50));
+  const { stdout } = await run("verify", folder);
+  expect(stdout).toMatch(/those between are missing[\s\S]*50 bytes of a frame that was never finished/);
+});
+
+test("a folder without any log says so", async () => {
+  const folder = tempFolder();
+  expect(await run("stat", folder)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`no catcher's store in ${folder}`),
+  });
+});
+
+test("cat --follow prints what is committed later, and ends when it is told to", async () => {
+  const folder = path.join(tempFolder(), "spool");
+  await writeLog(folder, [1]);
+  const following = startGristmill(["spool", "cat", folder, "--text", "--follow"]);
+  await following.printed(/line 1\n/);
+  await writeLog(folder, [1, 2, 2, 2]);
+  await following.printed(/line 7\n/);
+  expect(following.stdout()).toBe("line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\n");
+  await following.kill("SIGTERM");
+  await vi.waitFor(async () => expect(await following.exited).toBe(0));
+});
