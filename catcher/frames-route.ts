@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { framesRoute, lostHeader, parseLost } from "../shared/upload.ts";
 import { maxBodyBytes, readBody } from "./body.ts";
-import type { Delivery } from "./judge.ts";
+import type { FramesDelivery } from "./judge.ts";
 import type { Store } from "./store.ts";
 import { instanceOf } from "./token.ts";
 
@@ -42,13 +42,13 @@ async function takeFrames(store: Store, request: FastifyRequest, reply: FastifyR
   const read = await readBody(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
   if (read.kind === "too-large") return reply.code(413).send({ error: read.sentence });
   if (read.kind === "bad") return bad(reply, read.sentence);
-  return answer(store, reply, { instance: request.instance, delivery: { frames: read.frames, lost } });
+  return answer(store, reply, { instance: request.instance, delivery: { kind: "frames", frames: read.frames, lost } });
 }
 
 async function answer(
   store: Store,
   reply: FastifyReply,
-  { instance, delivery }: { readonly instance: string; readonly delivery: Delivery },
+  { instance, delivery }: { readonly instance: string; readonly delivery: FramesDelivery },
 ): Promise<FastifyReply> {
   const { stream } = delivery.frames[0].header;
   const taken = await store.take({ instance, stream }, delivery);

@@ -4,7 +4,8 @@ import { noHash } from "../shared/frame.ts";
 import type { LostFrames } from "../shared/upload.ts";
 
 /** Frames of one stream as they came: at least one, each following the one before. */
-export interface Delivery {
+export interface FramesDelivery {
+  readonly kind: "frames";
   readonly frames: readonly [Frame, ...Frame[]];
   /** What the client declares to be lost for ever. */
   readonly lost: LostFrames | undefined;
@@ -20,7 +21,7 @@ export type Verdict =
   | { readonly kind: "bad"; readonly sentence: string };
 
 /** @param last the newest frame of the stored stream; undefined where nothing is stored. */
-export function judge({ frames, lost }: Delivery, last: Frame | undefined): Verdict {
+export function judge({ frames, lost }: FramesDelivery, last: Frame | undefined): Verdict {
   const [first] = frames;
   const expected = last === undefined ? 1 : last.header.seq + 1;
   if (first.header.seq > expected) {

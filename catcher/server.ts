@@ -7,6 +7,7 @@ import { type Disk, nodeDisk } from "../log/disk.ts";
 import { takeLock } from "../log/lock.ts";
 import { framesRoutes } from "./frames-route.ts";
 import { instancesRoute } from "./instances-route.ts";
+import { logtailRoute } from "./logtail-route.ts";
 import { instancesFolder, Store } from "./store.ts";
 
 export interface CatcherOptions {
@@ -33,7 +34,7 @@ const keepAliveMs = 75_000;
 /** What a stop waits for at most: requests that came whole are answered within this, slow ones are sent again later. */
 const stopMs = 5_000;
 
-const routes = ["POST /v1/frames", "GET /v1/instances", "GET /healthz"];
+const routes = ["POST /v1/frames", "POST /c/<collection>/<private ID>", "GET /v1/instances", "GET /healthz"];
 
 /** @throws with a sentence when `dir` or the address cannot be had; LockedError when another catcher has `dir`. */
 export async function startCatcher({ dir, listen, adminKey, disk = nodeDisk }: CatcherOptions): Promise<Catcher> {
@@ -71,6 +72,7 @@ function server(store: Store, options: Parameters<typeof instancesRoute>[1]): Fa
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   framesRoutes(app, store);
+  logtailRoute(app, store);
   instancesRoute(app, options);
   app.get("/healthz", (_request, reply) => {
     if (store.healthy) return reply.send({ ok: true });

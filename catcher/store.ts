@@ -12,9 +12,8 @@ import type { Disk } from "../log/disk.ts";
 import { FrameLog } from "../log/frame-log.ts";
 import { Quarantine } from "../log/quarantine.ts";
 import { hashSchema, streamSchema } from "../shared/frame.ts";
-import type { Delivery } from "./judge.ts";
 import { type StorageRefusal, StorageTrouble, storageRefusal } from "./storage-trouble.ts";
-import { type Answer, StreamLog } from "./stream-log.ts";
+import { type Answer, type Delivery, StreamLog } from "./stream-log.ts";
 
 /** A log that is open costs a file handle, its newest frame and the places of the frames in its last segment. */
 const defaultOpenStreams = 256;

@@ -10,7 +10,10 @@ import type { Frame } from "../log/frame-codec.ts";
 import type { FrameLog } from "../log/frame-log.ts";
 import type { Receipt } from "../shared/frame.ts";
 import type { LostFrames } from "../shared/upload.ts";
-import { type Delivery, judge, type Verdict } from "./judge.ts";
+import { type EntriesDelivery, framed } from "./framed.ts";
+import { type FramesDelivery, judge, type Verdict } from "./judge.ts";
+
+export type Delivery = FramesDelivery | EntriesDelivery;
 
 export type Answer =
   | { readonly kind: "stored"; readonly receipt: Receipt }
@@ -46,11 +49,6 @@ export class StreamLog {
     this.#log = log;
   }
 
-  /** True while a delivery waits for its answer. */
-  get busy(): boolean {
-    return this.#committing !== undefined;
-  }
-
   /** Resolves with "stored" only once the frames are durable. Never rejects. */
   take(delivery: Delivery): Promise<Answer> {
     const answered = new Promise<Answer>((answer) => {
@@ -78,7 +76,11 @@ export class StreamLog {
       const fresh: Frame[] = [];
       const verdicts: Verdict[] = [];
       for (const delivery of deliveries) {
-        const verdict = await this.#judge(delivery, fresh);
+        const last = fresh.at(-1) ?? this.#log.last;
+        const verdict: Verdict =
+          delivery.kind === "entries"
+            ? { kind: "append", frames: framed(delivery, last), lost: undefined }
+            : await this.#judge(delivery, fresh);
         verdicts.push(verdict);
         if (verdict.kind !== "append") continue;
         if (verdict.lost !== undefined) await this.#declareLost(verdict.lost);
@@ -95,7 +97,7 @@ export class StreamLog {
   }
 
   /** @param fresh frames that are about to be appended, and count as stored already. */
-  async #judge(delivery: Delivery, fresh: readonly Frame[]): Promise<Verdict> {
+  async #judge(delivery: FramesDelivery, fresh: readonly Frame[]): Promise<Verdict> {
     const verdict = judge(delivery, fresh.at(-1) ?? this.#log.last);
     if (verdict.kind !== "known") return verdict;
     for (const frame of delivery.frames.toReversed()) {

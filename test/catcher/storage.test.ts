@@ -140,7 +140,9 @@ test("deliveries that arrive while a commit is in flight share the next one, and
   const frames = chainOf([1, 1, 1, 1, 1]);
   const answered: number[] = [];
   const sent = frames.map(async (frame) => {
-    expect(await store.take(name, { frames: [frame], lost: undefined })).toMatchObject({ kind: "stored" });
+    expect(await store.take(name, { kind: "frames", frames: [frame], lost: undefined })).toMatchObject({
+      kind: "stored",
+    });
     answered.push(frame.header.seq);
   });
   await vi.waitFor(() => expect(gate.syncs).toHaveLength(1), patience);
@@ -164,7 +166,7 @@ test("a resend of what is being committed is not acknowledged before the commit"
   const deliveries = [frames[0], frames[1], frames[1], frames[0]];
   const answered: number[] = [];
   const sent = deliveries.map(async (frame, at) => {
-    const answer = await store.take(name, { frames: [frame], lost: undefined });
+    const answer = await store.take(name, { kind: "frames", frames: [frame], lost: undefined });
     expect(answer.kind).toBe("stored");
     answered.push(at);
   });
@@ -184,7 +186,10 @@ test("streams commit side by side: one whose disk dawdles does not hold up anoth
   const store = new Store({ disk: gate.disk, dir: tempFolder() });
   const [slow, quick] = ["a".repeat(32), "b".repeat(32)];
   const take = (stream: string) =>
-    store.take({ instance: testPublicId, stream }, { frames: chainOf([1], stream) as [Frame], lost: undefined });
+    store.take(
+      { instance: testPublicId, stream },
+      { kind: "frames", frames: chainOf([1], stream) as [Frame], lost: undefined },
+    );
   const slowly = take(slow);
   const quickly = take(quick);
   await vi.waitFor(() => expect(gate.syncs).toHaveLength(2), patience);
@@ -204,9 +209,11 @@ test("frames that a killed catcher had written but not synced are synced before 
   const gate = gatedDisk();
   const store = new Store({ disk: gate.disk, dir });
   let answered = false;
-  const resent = store.take({ instance: testPublicId, stream: testStream }, { frames, lost: undefined }).finally(() => {
-    answered = true;
-  });
+  const resent = store
+    .take({ instance: testPublicId, stream: testStream }, { kind: "frames", frames, lost: undefined })
+    .finally(() => {
+      answered = true;
+    });
   await vi.waitFor(() => expect(gate.syncs).toHaveLength(1), patience);
   expect(answered).toBe(false);
   gate.open(testStream);
@@ -230,7 +237,9 @@ test("more streams than may be open at a time are all stored, and each goes on w
   for (const seq of [0, 1, 2]) {
     for (const stream of streams) {
       const frames = [chainOf([1, 1, 1], stream)[seq]] as [Frame];
-      expect(await store.take({ instance: testPublicId, stream }, { frames, lost: undefined })).toMatchObject({
+      expect(
+        await store.take({ instance: testPublicId, stream }, { kind: "frames", frames, lost: undefined }),
+      ).toMatchObject({
         kind: "stored",
       });
       expect(opened.length).toBeLessThanOrEqual(2);
@@ -249,7 +258,7 @@ test("a stream that is at work stays open, however many others there are", async
   const take = (stream: string, seq: number) =>
     store.take(
       { instance: testPublicId, stream },
-      { frames: [chainOf([1, 1], stream)[seq - 1] as Frame], lost: undefined },
+      { kind: "frames", frames: [chainOf([1, 1], stream)[seq - 1] as Frame], lost: undefined },
     );
   const first = take(busy, 1);
   await vi.waitFor(() => expect(gate.syncs).toHaveLength(1), patience);
