@@ -5,8 +5,19 @@ import { type Evidence, type GraphView, keptLosses } from "./model.ts";
 
 type LossRow = GraphView["losses"][number];
 
-const longestWhy = 500;
+const [longestWhy, longestPlace] = [500, 100];
 const otherReasons = "other reasons";
+
+/** The loss without more text than an honest one has. */
+export function boundedLoss({ kind, count, from, to, why }: Loss): Loss {
+  return {
+    kind,
+    count,
+    ...(from === undefined ? {} : { from: shortened(from, longestPlace) }),
+    ...(to === undefined ? {} : { to: shortened(to, longestPlace) }),
+    why: shortened(why, longestWhy),
+  };
+}
 
 /** What tells rows apart: also how a difference finds the row that it replaces. */
 export function lossRowKey({ loss }: LossRow): string {
@@ -17,8 +28,9 @@ export class LossLedger {
   readonly #rows = new Map<string, LossRow>();
   readonly #dirty = new Set<string>();
 
+  /** @param loss bounded, see boundedLoss. */
   add(loss: Loss, evidence: Evidence): void {
-    const fresh = { loss: { ...loss, why: shortened(loss.why, longestWhy) }, evidence };
+    const fresh = { loss, evidence };
     const isKnown = this.#rows.has(lossRowKey(fresh));
     const row = isKnown || this.#rows.size < keptLosses ? fresh : { ...fresh, loss: { ...loss, why: otherReasons } };
     const key = lossRowKey(row);

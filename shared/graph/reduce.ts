@@ -5,11 +5,11 @@
 //
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
-import type { Entry, Position } from "../entry.ts";
+import type { Entry, Loss, Position } from "../entry.ts";
 import type { Change, MachineChange, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
 import { addSample } from "./counters.ts";
-import { LossLedger } from "./loss-ledger.ts";
+import { boundedLoss, LossLedger } from "./loss-ledger.ts";
 import { nextMachine, unknownMachine } from "./machine.ts";
 import {
   type Evidence,
@@ -71,8 +71,7 @@ export class Graph {
         this.#lines.mismatchedStats++;
         break;
       case "loss":
-        this.#losses.add(change.loss, evidence);
-        this.#event({ kind: "loss", peer: null, sentence: lossSentence(change), evidence });
+        this.#loss(boundedLoss(change.loss), evidence);
         break;
       case "peer-counters":
         break; // Not joined to anyone: the grinder has made samples of it, or a mismatch.
@@ -87,6 +86,11 @@ export class Graph {
     this.#machine = machine;
     if (said !== undefined) this.#event({ ...said, peer: null, evidence });
     if (change.kind === "process-start" && !change.cleanup) this.#processStarted();
+  }
+
+  #loss(loss: Loss, evidence: Evidence): void {
+    this.#losses.add(loss, evidence);
+    this.#event({ kind: "loss", peer: null, sentence: lossSentence(loss), evidence });
   }
 
   #sample(sample: SampleChange, stats: Evidence): void {

@@ -1,8 +1,9 @@
 // Events as a person would say them.
+import type { Loss } from "../entry.ts";
 import type { Change } from "../grinder/change.ts";
 import type { Path } from "./model.ts";
 
-/** "direct by 192.168.1.5:41641": what a peer's path is, to go behind "is" or "goes". */
+/** "is now direct by 192.168.1.5:41641": to go behind the name of a peer. */
 export function pathPhrase(path: Path): string {
   switch (path.kind) {
     case "direct":
@@ -29,7 +30,7 @@ export function connectionSentence({ region, open, why }: Change & { kind: "derp
   return `${verb} DERP region ${region}${why === null ? "" : `: ${why}`}.`;
 }
 
-export function lossSentence({ loss }: Change & { kind: "loss" }): string {
+export function lossSentence(loss: Loss): string {
   const what =
     loss.count === null
       ? "Log lines were lost"

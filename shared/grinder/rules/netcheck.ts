@@ -7,10 +7,13 @@ import { durationMs } from "../tokens.ts";
 
 const distance = /^(\d{1,5})v[46]:(.{1,32})$/;
 
+/** There are some thirty regions. A line that has more than this is not tailscaled's. */
+const mostDistances = 1_000;
+
 /** `1v4:92ms,4v4:13ms,4v6:14ms` as the shorter round trip by region. */
 function derpLatencyMs(text: string): Record<string, number> {
   const latency: Record<string, number> = {};
-  for (const item of text.split(",")) {
+  for (const item of text.split(",", mostDistances)) {
     const [, region, trip] = distance.exec(item) ?? [];
     const ms = trip === undefined ? null : durationMs(trip);
     if (region === undefined || ms === null) continue;

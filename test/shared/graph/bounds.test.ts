@@ -86,6 +86,23 @@ test("a loss is counted, dated and told", () => {
   ]);
 });
 
+test("however much a line says, what is kept of it is short", () => {
+  const much = "much ".repeat(20_000);
+  const log = graphOf(
+    { logtail: {}, loss: { kind: "overflow", count: 1, from: much, to: much, why: much } },
+    at(0, `health(warnable=a): error: ${much}`),
+    at(0, `[RATELIMIT] format("${much}") (7 dropped)`),
+    at(0, `active login: ${much.replaceAll(" ", "")}`),
+    at(0, `Switching ipn state A -> ${"B".repeat(9_000)} (WantRunning=true)`),
+    at(
+      0,
+      `netcheck: report: udp=true mapvarydest= v4a=${"1".repeat(9_000)} derpdist=${Array.from({ length: 9_000 }, (_, id) => `${id}v4:1ms`).join(",")}`,
+    ),
+    at(0, `v${"1".repeat(9_000)} peers: 1/1`),
+  );
+  expect(JSON.stringify(log.view()).length).toBeLessThan(20_000);
+});
+
 test("lines that look like ours and go on for a megabyte are read in the time of one pass", () => {
   const long = 1024 * 1024;
   const lines = [
