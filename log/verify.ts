@@ -1,4 +1,5 @@
 // Checks a stored log whole: every checksum, every header, the chain of each stream, the ordinals.
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { type FrameHeader, noHash } from "../shared/frame.ts";
 import type { StoredLog } from "./find-logs.ts";
@@ -10,6 +11,12 @@ export interface Fault {
   readonly offset: number;
   /** What is wrong there, and what it means for the entries. */
   readonly what: string;
+}
+
+/** Frames that the client of a catcher declared to be lost for ever: a gap that is accounted for. */
+interface DeclaredGap {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface LogReport {
@@ -24,12 +31,15 @@ export interface LogReport {
   readonly to: string | null;
   /** Where the sources stood at the end. */
   readonly cursors: Readonly<Record<string, string>>;
+  /** Frames that were declared lost before they reached this log. No fault of the log's. */
+  readonly declaredLost: number;
   readonly faults: readonly Fault[];
 }
 
 /** Reads all of `log`; never throws for what it holds. */
 export async function verifyLog(log: StoredLog): Promise<LogReport> {
   const faults: Fault[] = [];
+  const gaps = await declaredGaps(log.folder);
   const streams = new Set<string>();
   let [entries, frames, bytes, contentBytes] = [0, 0, 0, 0];
   let first: FrameHeader | undefined;
@@ -46,7 +56,7 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
       continue;
     }
     const { frame } = piece;
-    for (const what of breaks(last, frame)) faults.push({ segment, offset, what });
+    for (const what of breaks(last, frame, gaps)) faults.push({ segment, offset, what });
     streams.add(frame.header.stream);
     entries += frame.header.count;
     frames += 1;
@@ -64,12 +74,13 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
     from: first?.time ?? null,
     to: last?.header.time ?? null,
     cursors: last?.header.cursors ?? {},
+    declaredLost: gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0),
     faults,
   };
 }
 
 /** In what way `frame` does not continue the frame before it. */
-function breaks(before: Frame | undefined, { header }: Frame): string[] {
+function breaks(before: Frame | undefined, { header }: Frame, gaps: readonly DeclaredGap[]): string[] {
   if (before === undefined) return []; // Older segments may have been retired.
   const { stream, seq, first, count } = before.header;
   const found: string[] = [];
@@ -78,10 +89,19 @@ function breaks(before: Frame | undefined, { header }: Frame): string[] {
       found.push(`stream ${header.stream} begins with frame ${header.seq}; the frames before it are not here`);
     return header.first < first + count ? [...found, `entry ${header.first} is here twice`] : found;
   }
+  if (gaps.some(({ from, to }) => from === seq + 1 && to === header.seq - 1)) return found;
   if (header.seq !== seq + 1)
     found.push(`frame ${header.seq} follows frame ${seq} of the same stream; those between are missing`);
   else if (header.prev !== before.hash) found.push(`frame ${header.seq} does not chain to frame ${seq} before it`);
   if (header.first !== first + count)
     found.push(`entry ${header.first} follows entry ${first + count - 1}; those between are missing`);
   return found;
+}
+
+/** A catcher keeps them beside the segments, named by the frames that are gone. */
+async function declaredGaps(folder: string): Promise<DeclaredGap[]> {
+  return (await readdir(folder)).flatMap((name) => {
+    const [, from, to] = /^lost-(\d+)-(\d+)\.json$/.exec(name) ?? [];
+    return from === undefined ? [] : [{ from: Number(from), to: Number(to) }];
+  });
 }

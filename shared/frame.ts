@@ -10,7 +10,8 @@ export const frameHeaderSchema = z.object({
   seq: z.number().int().positive(),
   /** Ordinal of the first entry. Ordinals count the entries of a spool from 1 and go on across streams. */
   first: z.number().int().positive(),
-  count: z.number().int().nonnegative(),
+  /** At least one: a segment is named by its first entry, and no two may begin with the same. */
+  count: z.number().int().positive(),
   time: z.iso.datetime(),
   /** Where each source stood after these entries: data and position become durable in one write. */
   cursors: z.record(z.string(), z.string()),

@@ -94,8 +94,9 @@ function statText(log: StoredLog, { entries, frames, bytes, contentBytes, stream
   ].join("\n");
 }
 
-function verdict(log: StoredLog, { faults, entries, frames }: LogReport): string {
+function verdict(log: StoredLog, { faults, entries, frames, declaredLost }: LogReport): string {
   const found = faults.length === 0 ? "sound" : `${faults.length} fault(s)`;
   const places = faults.map(({ segment, offset, what }) => `  ${segment} at byte ${offset}: ${what}\n`);
-  return `${log.name}: ${found}, ${entries} entries in ${frames} intact frames\n${places.join("")}`;
+  const lost = declaredLost === 0 ? "" : `, ${declaredLost} frame(s) declared lost by their sender`;
+  return `${log.name}: ${found}, ${entries} entries in ${frames} intact frames${lost}\n${places.join("")}`;
 }

@@ -125,6 +125,7 @@ export class Spool {
       quarantine,
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
     });
+    await log.sync().catch(() => undefined); // What a killed writer left may be in memory only. A disk that refuses now will refuse the next commit, and say so.
     const spool = new Spool(options, log, quarantine);
     spool.#continueBehind(options.readers);
     spool.#declareQuarantined();

@@ -111,6 +111,25 @@ test("verify tells a missing segment from a torn tail", async () => {
   expect(stdout).toMatch(/those between are missing[\s\S]*50 bytes of a frame that was never finished/);
 });
 
+test("frames that their sender declared lost are no fault of a store; others that are missing are", async () => {
+  const folder = path.join(tempFolder(), "store");
+  mkdirSync(folder);
+  const [first, , third] = chainOf([1, 1, 1]).map((frame) => frame.bytes);
+  writeFileSync(
+    path.join(folder, "00000000000000000001.zst"),
+    Buffer.concat([first ?? Buffer.alloc(0), third ?? Buffer.alloc(0)]),
+  );
+  expect(await run("verify", folder)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("those between are missing"),
+  });
+  writeFileSync(path.join(folder, "lost-2-2.json"), "{}");
+  expect(await run("verify", folder)).toMatchObject({
+    code: 0,
+    stdout: ".: sound, 2 entries in 2 intact frames, 1 frame(s) declared lost by their sender\n",
+  });
+});
+
 test("a folder without any log says so", async () => {
   const folder = tempFolder();
   expect(await run("stat", folder)).toMatchObject({
