@@ -77,7 +77,6 @@ function readFrame(bytes: Buffer): Frame | string {
   }
   const { seq, first, count } = frame.header;
   // A frame without entries has no ordinal of its own, and a segment is named by its first entry's.
-  if (count === 0) return `Frame ${seq} holds no entries.`;
   if (!Number.isSafeInteger(first + count)) return `Frame ${seq} counts its entries beyond what can be counted.`;
   if (!isUtf8(frame.entries)) return `Frame ${seq} holds bytes that are not UTF-8.`;
   const bad = entryLines(frame).findIndex((line) => !isJsonObject(line));
