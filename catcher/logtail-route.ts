@@ -2,8 +2,8 @@
 // it sends a batch again until it gets one: whatever came is stored, and only what cannot be stored is an error.
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { badEntry, entriesOf, maxLogtailBytes, unpackBody } from "../log/logtail-body.ts";
 import { publicIdOf } from "../log/public-id.ts";
-import { badEntry, entriesOf, maxLogtailBytes, unpackBody } from "./logtail-body.ts";
 import type { Store } from "./store.ts";
 
 const collectionName = /^[a-zA-Z0-9_.-]+$/;
