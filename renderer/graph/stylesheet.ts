@@ -126,7 +126,7 @@ function edges({ token, scale }: Look): StylesheetJson {
         "line-color": token("unknown"),
         "line-opacity": 0.85,
         "target-label": "data(label)",
-        "target-text-offset": 34 * scale,
+        "target-text-offset": 30 * scale,
         "font-family": "Inter, sans-serif",
         "font-size": 9.5 * scale,
         "font-weight": 600,
@@ -141,11 +141,25 @@ function edges({ token, scale }: Look): StylesheetJson {
         "z-index": 1,
       },
     },
-    { selector: 'edge[kind = "direct"]', style: { "line-color": token("direct"), "line-style": "solid" } },
+    ...edgesByPath(token),
+    { selector: "edge[!carrying]", style: { "line-opacity": 0.55 } },
+    { selector: "edge[!sampled]", style: { width: 1.25, "line-opacity": 0.45 } },
+    { selector: "edge.chosen, edge.pointed", style: { "line-opacity": 1, "z-index": 5, "min-zoomed-font-size": 0 } },
+  ];
+}
+
+function edgesByPath(token: Palette["token"]): StylesheetJson {
+  const inColour = (name: string) => ({
+    "line-color": token(name),
+    color: token(name),
+    "text-border-color": token(name),
+  });
+  return [
+    { selector: 'edge[kind = "direct"]', style: { ...inColour("direct"), "line-style": "solid" } },
     {
       selector: 'edge[kind = "peer-relay"]',
       style: {
-        "line-color": token("peer-relay"),
+        ...inColour("peer-relay"),
         "line-style": "dashed",
         "line-dash-pattern": perWidth((width) => [6 + 2 * width, 3 + 1.5 * width]),
         "source-arrow-shape": "diamond",
@@ -153,25 +167,18 @@ function edges({ token, scale }: Look): StylesheetJson {
         "source-arrow-color": token("peer-relay"),
         "target-arrow-color": token("peer-relay"),
         "arrow-scale": 1.1,
-        color: token("peer-relay"),
-        "text-border-color": token("peer-relay"),
       },
     },
     {
       selector: 'edge[kind = "derp"]',
       style: {
-        "line-color": token("derp"),
+        ...inColour("derp"),
         "line-style": "dashed",
         "line-cap": "round",
         // Round dots, as far apart as they are wide, and a bit.
         "line-dash-pattern": perWidth((width) => [0.1, 3 + 1.6 * width]),
-        color: token("derp"),
-        "text-border-color": token("derp"),
       },
     },
     { selector: 'edge[kind = "unknown"]', style: { width: 1.25, "line-opacity": 0.6 } },
-    { selector: "edge[!carrying]", style: { "line-opacity": 0.55 } },
-    { selector: "edge[!sampled]", style: { width: 1.25, "line-opacity": 0.45 } },
-    { selector: "edge.chosen, edge.pointed", style: { "line-opacity": 1, "z-index": 5, "min-zoomed-font-size": 0 } },
   ];
 }

@@ -3,8 +3,8 @@ import cytoscape, { type Core, type NodeSingular } from "cytoscape";
 import type { Tunnel } from "../../shared/graph/model.ts";
 import { visibleString } from "../ui/hidden-characters.ts";
 import { type EdgeLook, edgeLook, sameLook } from "./edge-look.ts";
-import { drawnSlots, ringAxes, ringOf, slotPoint, slotSpacing } from "./slots.ts";
-import { pictureStylesheet } from "./stylesheet.ts";
+import { openPictureView } from "./picture-view.ts";
+import { drawnSlots, ringOf, slotPoint } from "./slots.ts";
 
 export interface PictureContent {
   readonly tunnels: ReadonlyMap<string, Tunnel>;
@@ -29,18 +29,10 @@ export interface TunnelPicture {
   readonly close: () => void;
 }
 
-const margin = { x: 46, y: 30 };
-const largestFit = 1.35;
-/** With more rings than these, names come with the pointer, the selection, or from this zoom on. */
-const manyRings = 4;
-const closeUp = 0.75;
-/** Width of a short key at scale 1, with a space beside it, in the picture's units. */
-const nameWidth = 46;
-
 export function openTunnelPicture(element: HTMLElement, events: PictureEvents): TunnelPicture {
   const cy = emptyPicture(element);
   const drawn = new Map<string, { readonly tunnel: Tunnel; readonly look: EdgeLook }>();
-  const view = openView(cy, element);
+  const view = openPictureView(cy, element);
   let chosen: string | null = null;
   let outermost = -1;
 
@@ -150,93 +142,5 @@ function mark(cy: Core, name: "chosen" | "pointed", peer: string | null): void {
     if (peer === null) return;
     cy.getElementById(`peer ${peer}`).addClass(name);
     cy.getElementById(`tunnel ${peer}`).addClass(name);
-  });
-}
-
-/** The frame around the picture: how far the rings reach, zoom, colours. */
-function openView(cy: Core, element: HTMLElement) {
-  let rings = 0;
-  let moved = false;
-  let [scale, crowdedFrom] = [0, 0];
-
-  const restyle = () => {
-    const tokens = getComputedStyle(document.documentElement);
-    const token = (name: string) => tokens.getPropertyValue(`--gm-${name}`).trim();
-    cy.style(pictureStylesheet({ token, scale, crowdedFrom }));
-  };
-  const zoomed = () => {
-    const wanted = scaleFor(cy.zoom());
-    const crowded = rings > manyRings && cy.zoom() < closeUp ? 0 : firstCrowdedRing(wanted);
-    if (wanted === scale && crowded === crowdedFrom) return;
-    [scale, crowdedFrom] = [wanted, crowded];
-    restyle();
-  };
-  const showAll = () => {
-    moved = false;
-    if (element.clientWidth === 0 || element.clientHeight === 0) return;
-    const reach = ringAxes(Math.max(0, rings - 1));
-    const zoom = Math.min(
-      largestFit,
-      (element.clientWidth / 2 - margin.x) / reach.x,
-      (element.clientHeight / 2 - margin.y) / reach.y,
-    );
-    cy.viewport({ zoom, pan: { x: element.clientWidth / 2, y: element.clientHeight / 2 } });
-    zoomed();
-  };
-  const resized = new ResizeObserver(() => {
-    cy.resize();
-    if (!moved) showAll();
-  });
-  const recoloured = new MutationObserver(restyle);
-  cy.on("scrollzoom pinchzoom dragpan", () => {
-    moved = true;
-    zoomed();
-  });
-  resized.observe(element);
-  recoloured.observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
-  showAll();
-
-  return {
-    showAll,
-    showRings(wanted: number) {
-      if (wanted <= rings) return;
-      for (; rings < wanted; rings++) addRing(cy, rings);
-      if (!moved) showAll();
-    },
-    zoomBy(factor: number) {
-      moved = true;
-      cy.zoom({
-        level: cy.zoom() * factor,
-        renderedPosition: { x: element.clientWidth / 2, y: element.clientHeight / 2 },
-      });
-      zoomed();
-    },
-    close() {
-      resized.disconnect();
-      recoloured.disconnect();
-    },
-  };
-}
-
-/** Marks and labels shrink more slowly than the picture: up to 1.9 times as large as life. In steps, since each one styles everything again. */
-function scaleFor(zoom: number): number {
-  const wanted = Math.min(1.9, Math.max(0.8, 1 / zoom) ** 0.7);
-  return Math.round(wanted * 8) / 8;
-}
-
-/** The first ring on which names of seven letters would stand on each other when drawn at this scale. */
-function firstCrowdedRing(scale: number): number {
-  let ring = 0;
-  while (slotSpacing(ring) > nameWidth * scale) ring++;
-  return ring;
-}
-
-function addRing(cy: Core, ring: number): void {
-  const axes = ringAxes(ring);
-  cy.add({
-    group: "nodes",
-    data: { id: `ring ${ring}`, width: 2 * axes.x, height: 2 * axes.y },
-    classes: "ring",
-    position: { x: 0, y: 0 },
   });
 }

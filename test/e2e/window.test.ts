@@ -5,7 +5,8 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { launchBrowser } from "../support/browser.ts";
 import { builtWindow } from "../support/built-window.ts";
 import { busyScene } from "../support/scenes.ts";
-import { quietStatus, type ScriptedServer, startScriptedServer } from "../support/scripted-server.ts";
+import { quietStatus } from "../support/scripted-gristmill.ts";
+import { type ScriptedServer, startScriptedServer } from "../support/scripted-server.ts";
 
 type Scheme = "light" | "dark";
 

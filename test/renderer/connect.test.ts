@@ -8,7 +8,7 @@ import { useGraph } from "../../renderer/state/graph.ts";
 import { useLog } from "../../renderer/state/log.ts";
 import { useStatus } from "../../renderer/state/status.ts";
 import type { Client, OpenTransport } from "../../renderer/transport.ts";
-import { scriptGristmill } from "../support/scripted-server.ts";
+import { scriptGristmill } from "../support/scripted-gristmill.ts";
 
 const opening = [
   { time: 1_000, text: "magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641" },

@@ -1,6 +1,6 @@
 // Logs of made-up tailnets, as tailscaled would write them, for the window to show.
 
-import type { ScriptedEntry } from "./scripted-server.ts";
+import type { ScriptedEntry } from "./scripted-gristmill.ts";
 import { seeded } from "./simulated-log.ts";
 
 const version = "1.102.3-t0123abcde-g456789abc";

@@ -4,6 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type KeyboardEvent,
   type MouseEvent,
+  type RefObject,
   useEffect,
   useId,
   useLayoutEffect,
@@ -36,51 +37,34 @@ export function LogList({ filter }: { readonly filter: string }) {
     overscan: 8,
   });
   const visible = list.getVirtualItems();
-  useOlderEntries(
-    filter === "" && visible[0] !== undefined ? rows.at(visible[0].index).ordinal : null,
-    rows.at(visible.at(-1)?.index ?? 0).ordinal,
-  );
+  const [top, bottom] = [visible[0], visible.at(-1)].map((row) => row && rows.at(row.index).ordinal);
+  useOlderEntries(filter === "" && top !== undefined ? top : null, bottom ?? 0);
   useJump(rows, (index) => {
     setFollowing(false);
     reveal(scroller.current, index);
   });
-  // Before paint, so that the end never jumps.
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (following && rows.count > 0 && element) element.scrollTop = element.scrollHeight;
-  });
+  useFollow(scroller, following, `${rows.count} ${rows.at(rows.count - 1).ordinal} ${list.scrollRect?.height}`);
+  const shows = (ordinal: number) => visible.some((row) => rows.at(row.index).ordinal === ordinal);
 
   return (
     <div className={styles.list}>
       <div
         ref={scroller}
         className={styles.scroller}
+        data-sources={visible.some((row) => rows.at(row.index).line?.source) || undefined}
         role="listbox"
         aria-label="Log entries"
-        aria-activedescendant={
-          entry && visible.some((row) => rows.at(row.index).ordinal === entry.ordinal)
-            ? `${id}${entry.ordinal}`
-            : undefined
-        }
+        aria-activedescendant={entry && shows(entry.ordinal) ? `${id}${entry.ordinal}` : undefined}
         tabIndex={0}
         onScroll={(event) => setFollowing(isAtEnd(event.currentTarget))}
         onKeyDown={(event) => stepEntry(event, rows, entry?.ordinal)}
         onClick={chooseEntry}
       >
         <div className={styles.rows} role="presentation" style={{ height: list.getTotalSize() }}>
-          {visible.map(({ index, start }) => {
+          {visible.map(({ index, start: top }) => {
             const { ordinal, line } = rows.at(index);
-            return (
-              <LogRow
-                key={ordinal}
-                id={`${id}${ordinal}`}
-                ordinal={ordinal}
-                line={line}
-                top={start}
-                chosen={ordinal === entry?.ordinal}
-                filter={filter}
-              />
-            );
+            const chosen = ordinal === entry?.ordinal;
+            return <LogRow key={ordinal} id={`${id}${ordinal}`} {...{ ordinal, line, top, chosen, filter }} />;
           })}
         </div>
       </div>
@@ -88,6 +72,16 @@ export function LogList({ filter }: { readonly filter: string }) {
       {!following && <ToEnd onClick={() => setFollowing(true)} />}
     </div>
   );
+}
+
+/**
+ * Keeps the end in view, before paint, so that it never jumps. `end` is whatever the place of the end depends on: only when it changes
+ * is there anything to do, and each time makes the browser lay out at once.
+ */
+function useFollow(scroller: RefObject<HTMLElement | null>, following: boolean, end: string): void {
+  useLayoutEffect(() => {
+    if (following && end !== "" && scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
+  }, [scroller, following, end]);
 }
 
 function useRows(filter: string): Rows {

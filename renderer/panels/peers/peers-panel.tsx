@@ -58,15 +58,7 @@ function PeerGrid({ peers, sort, onSort }: GridProps) {
   const chosen = selected === null ? -1 : peers.indexOf(selected);
   const visible = rows.getVirtualItems();
 
-  // A peer that was chosen elsewhere comes into view; one that moves because the order changed does not drag the view along.
-  const reveal = useRef(rows.scrollToIndex);
-  reveal.current = rows.scrollToIndex;
-  const at = useRef(chosen);
-  at.current = chosen;
-  useEffect(() => {
-    if (selected !== null && at.current >= 0) reveal.current(at.current);
-  }, [selected]);
-
+  useReveal(selected, chosen, rows.scrollToIndex);
   const onKeyDown = (event: KeyboardEvent) => {
     const next = nextIndex(event.key, chosen, { count: peers.length, page: Math.max(1, visible.length - 8) });
     if (next === null || event.target !== event.currentTarget) return;
@@ -98,6 +90,16 @@ function PeerGrid({ peers, sort, onSort }: GridProps) {
       </div>
     </div>
   );
+}
+
+/** Brings a peer that was chosen elsewhere into view. One that moves because the order changed does not drag the view along. */
+function useReveal(selected: string | null, index: number, reveal: (index: number) => void): void {
+  const latest = useRef({ index, reveal });
+  latest.current = { index, reveal };
+  useEffect(() => {
+    const { index: at, reveal: show } = latest.current;
+    if (selected !== null && at >= 0) show(at);
+  }, [selected]);
 }
 
 function Head({ sort, onSort }: Omit<GridProps, "peers">) {

@@ -1,6 +1,7 @@
 import { IconDatabase } from "@tabler/icons-react";
 import { useStatus } from "../../state/status.ts";
 import { countOf, formatBytes } from "../../ui/format.ts";
+import { visibleString } from "../../ui/hidden-characters.ts";
 import { Stage } from "./stage.tsx";
 
 export function SpoolStage() {
@@ -17,8 +18,8 @@ export function SpoolStage() {
       icon={<IconDatabase size={18} />}
       figure={countOf(spool.entries, "entry", "entries")}
       remark={
-        <span title={spool.directory}>
-          {formatBytes(spool.bytes)} on disk
+        <span title={`on disk in ${visibleString(spool.directory)}`}>
+          {formatBytes(spool.bytes)}
           {damaged && ` · ${formatBytes(spool.quarantinedBytes)} damaged, set aside`}
         </span>
       }

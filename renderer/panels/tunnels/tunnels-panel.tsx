@@ -8,6 +8,7 @@ import { openTunnelPicture, type TunnelPicture } from "../../graph/tunnel-pictur
 import { useGraph } from "../../state/graph.ts";
 import { peerSelected, useSelection } from "../../state/selection.ts";
 import { countOf } from "../../ui/format.ts";
+import { paced } from "../../ui/paced.ts";
 import { PanelFrame } from "../../ui/panel-frame.tsx";
 import { type PathKind, pathKinds, pathNames } from "../../ui/path-words.ts";
 import type { Panel } from "../panel.ts";
@@ -51,6 +52,9 @@ function TunnelsPanel() {
   );
 }
 
+/** Five times a second is as often as the picture is drawn: widths are read at a glance, and every drawing draws all lines. */
+const drawEveryMs = 200;
+
 /** Keeps a picture in an element, fed from the stores without going through React: a difference draws only what it changed. */
 function usePicture(pointed: (peer: string | null) => void) {
   const element = useRef<HTMLDivElement>(null);
@@ -60,10 +64,12 @@ function usePicture(pointed: (peer: string | null) => void) {
     const opened = openTunnelPicture(element.current, { chosen: peerSelected, pointed });
     opened.show(useGraph.getState());
     opened.choose(useSelection.getState().peer);
+    const drawing = paced(() => opened.show(useGraph.getState()), drawEveryMs);
     const stop = [
       useGraph.subscribe((state, before) => {
-        if (state.tunnels !== before.tunnels) opened.show(state);
+        if (state.tunnels !== before.tunnels) drawing.ask();
       }),
+      drawing.stop,
       useSelection.subscribe((state) => opened.choose(state.peer)),
     ];
     setPicture(opened);

@@ -1,0 +1,133 @@
+// A Gristmill that does what a test says: its log is what the test writes, the real grinder reads it, and the contract is answered from that.
+import { EventPublisher, implement } from "@orpc/server";
+import type { Entry } from "../../shared/entry.ts";
+import type { GraphDifference } from "../../shared/graph/model.ts";
+import { Graph } from "../../shared/graph/reduce.ts";
+import { Grinder } from "../../shared/grinder/grind.ts";
+import { contract } from "../../shared/rpc/contract.ts";
+import type { LogLine, Status } from "../../shared/rpc/shapes.ts";
+
+export interface ScriptedEntry {
+  readonly time: number;
+  readonly text: string;
+  readonly level?: number;
+  readonly source?: string;
+  readonly loss?: Entry["loss"];
+}
+
+export const quietStatus: Status = {
+  version: "0.1.0",
+  shell: "headless",
+  notice: null,
+  demo: false,
+  sources: [{ name: "journald", state: "following", sentence: null, entries: 0 }],
+  spool: {
+    state: "open",
+    sentence: null,
+    directory: "/var/lib/gristmill/spool",
+    entries: 0,
+    bytes: 0,
+    quarantinedBytes: 0,
+  },
+  upload: {
+    state: "off",
+    destination: null,
+    sentence: null,
+    retryAt: null,
+    ackedEntries: 0,
+    ackedUntil: null,
+    pendingEntries: 0,
+    sentBytes: 0,
+  },
+};
+
+/** What the streams of the contract are fed from. */
+interface Script {
+  readonly graph: Graph;
+  readonly log: LogLine[];
+  readonly changes: EventPublisher<{ graph: GraphDifference; log: readonly LogLine[]; status: Status }>;
+  /** Aborts to make the status stream fail. */
+  readonly broken: AbortController;
+  status: Status;
+  sendNows: number;
+}
+
+/** What answers for Gristmill, for any transport: `router` speaks the contract, the rest is the test's to use. */
+export function scriptGristmill() {
+  const grinder = new Grinder();
+  const graph = new Graph();
+  const log: LogLine[] = [];
+  const changes: Script["changes"] = new EventPublisher();
+  const script: Script = { graph, log, changes, broken: new AbortController(), status: quietStatus, sendNows: 0 };
+  return {
+    router: scriptedRouter(script),
+    write(entries: readonly ScriptedEntry[]) {
+      const from = log.length;
+      for (const [index, scripted] of entries.entries()) {
+        const [line, entry] = [logLine(scripted, from + 1 + index), entryOf(scripted)];
+        log.push(line);
+        graph.take(grinder.grind(entry, line.ordinal), entry, line.ordinal);
+      }
+      changes.publish("log", log.slice(from));
+      const difference = graph.takeDifference();
+      if (difference !== undefined) changes.publish("graph", difference);
+    },
+    say(change: Partial<Status>) {
+      script.status = { ...script.status, ...change };
+      changes.publish("status", script.status);
+    },
+    sendNows: () => script.sendNows,
+    /** One of the streams fails, while the transport is as it was. */
+    breakStatus: () => script.broken.abort(),
+  };
+}
+
+function scriptedRouter(script: Script) {
+  const { graph, log, changes, broken } = script;
+  const os = implement(contract);
+  const watchGraph = os.graph.watch.handler(async function* ({ signal }) {
+    const differences = changes.subscribe("graph", { signal });
+    yield { kind: "snapshot", graph: graph.view() };
+    for await (const difference of differences) yield { kind: "difference", difference };
+  });
+  const watchLog = os.log.watch.handler(async function* ({ input, signal }) {
+    const appended = changes.subscribe("log", { signal });
+    yield { kind: "replace", lines: input.latest === 0 ? [] : log.slice(-input.latest) };
+    for await (const lines of appended) yield { kind: "append", lines: [...lines] };
+  });
+  const watchStatus = os.status.watch.handler(async function* ({ signal }) {
+    const until = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal;
+    const changed = changes.subscribe("status", { signal: until });
+    yield script.status;
+    yield* changed;
+  });
+  return os.router({
+    graph: { watch: watchGraph },
+    log: {
+      watch: watchLog,
+      read: os.log.read.handler(({ input }) => log.slice(input.from - 1, input.from - 1 + input.count)),
+    },
+    status: { watch: watchStatus },
+    upload: {
+      sendNow: os.upload.sendNow.handler(() => {
+        script.sendNows++;
+      }),
+    },
+  });
+}
+
+function entryOf({ time, text, level, loss }: ScriptedEntry): Entry {
+  return {
+    logtail: { client_time: new Date(time).toISOString() },
+    ...(level ? { v: level } : {}),
+    text,
+    ...(loss ? { loss } : {}),
+  };
+}
+
+function logLine(
+  { time, text, level = 0, source = "journald", loss = undefined }: ScriptedEntry,
+  ordinal: number,
+): LogLine {
+  return { ordinal, time, level, source, text, loss: loss ?? null };
+}
