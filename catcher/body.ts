@@ -76,7 +76,6 @@ function readFrame(bytes: Buffer): Frame | string {
     throw error;
   }
   const { seq, first, count } = frame.header;
-  // A frame without entries has no ordinal of its own, and a segment is named by its first entry's.
   if (!Number.isSafeInteger(first + count)) return `Frame ${seq} counts its entries beyond what can be counted.`;
   if (!isUtf8(frame.entries)) return `Frame ${seq} holds bytes that are not UTF-8.`;
   const bad = entryLines(frame).findIndex((line) => !isJsonObject(line));
