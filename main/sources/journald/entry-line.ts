@@ -1,8 +1,7 @@
 // A journal record as an entry: the stored line of design section 3. Built by hand, because this runs for every entry of a back-fill;
 // only what may hold anything, the message, goes through JSON.stringify.
-import { formatEntry, type Loss } from "../../../shared/entry.ts";
+import { markCut } from "../entry-text.ts";
 import type { JournalRecord } from "./export-format.ts";
-import { messageLimit } from "./export-format.ts";
 
 const digits = /^[0-9]+$/;
 const pid = /^[1-9][0-9]{0,9}$/;
@@ -55,16 +54,8 @@ function originWriter(): (record: JournalRecord) => string {
   };
 }
 
-/** Marked as logtail itself marks a text that it cut: "…+N" at its end, and a logtail.error. */
 function cutLine(record: JournalRecord, label: string, origin: string): string {
-  const error = JSON.stringify({
-    detail: `message cut after ${messageLimit} bytes: ${record.cutBytes} bytes are missing`,
-  });
-  const text = JSON.stringify(`${record.message}…+${record.cutBytes}`);
-  return `{"logtail":{${label && `${label},`}"error":${error}},"text":${text},"src":"journald"${origin}}`;
-}
-
-/** A loss that the source itself noticed, as an entry. `nowMs` is its time label. */
-export function lossLine(loss: Loss, nowMs: number): string {
-  return formatEntry({ logtail: { client_time: new Date(nowMs).toISOString() }, src: "journald", loss });
+  const { text, error } = markCut(record.message, record.cutBytes);
+  const logtail = `${label && `${label},`}"error":${JSON.stringify(error)}`;
+  return `{"logtail":{${logtail}},"text":${JSON.stringify(text)},"src":"journald"${origin}}`;
 }

@@ -10,6 +10,7 @@
 //
 // journalctl starts every entry with __CURSOR. That is what damaged input is resynchronised by: everything up to an empty line that is
 // followed by __CURSOR= is skipped, and reported once.
+import { decodeBytes, messageLimit } from "../entry-text.ts";
 
 export interface JournalRecord {
   readonly kind: "record";
@@ -33,8 +34,6 @@ export interface JournalDamage {
 
 export type JournalPiece = JournalRecord | JournalDamage;
 
-/** A longer message is kept up to here. Twice what journald itself takes from a line of a service, LineMax=48K, would be enough for text. */
-export const messageLimit = 256 * 1024;
 /** DATA_SIZE_MAX of systemd's journal-importer.h: a larger size is not a size but damage. */
 const fieldLimit = 768 * 1024 * 1024;
 /** A field's name has at most 64 characters (journal_field_valid), and an "=" follows it. */
@@ -43,7 +42,6 @@ const lineLimit = messageLimit + 65;
 const newline = 10;
 const letterM = 77;
 const underscore = 95;
-const notAscii = /[\u0080-\u00ff]/;
 
 /** "between" and "skipping" want __CURSOR= next; "skipping" has reported damage, and wants it right after an empty line. */
 type State = "between" | "fields" | "size" | "bytes" | "bytes-end" | "skipping";
@@ -180,7 +178,7 @@ export class JournalExportParser {
     const room = Math.max(0, messageLimit - (this.#message?.length ?? 0));
     const kept = bytes.length > room ? bytes.slice(0, room) : bytes;
     this.#cutBytes += cut + bytes.length - kept.length;
-    const message = notAscii.test(kept) ? decodeUtf8(kept, this.#cutBytes > 0) : kept;
+    const message = decodeBytes(kept, this.#cutBytes > 0);
     this.#message = this.#message === undefined ? message : `${this.#message}\n${message}`;
   }
 
@@ -220,10 +218,4 @@ export class JournalExportParser {
     this.#message = undefined;
     this.#cutBytes = 0;
   }
-}
-
-/** A cut in the middle of a character drops its beginning as well, rather than show it as broken. */
-function decodeUtf8(bytes: string, isCut: boolean): string {
-  const decoded = Buffer.from(bytes, "latin1").toString("utf8");
-  return isCut && decoded.endsWith("\ufffd") ? decoded.slice(0, -1) : decoded;
 }

@@ -6,9 +6,11 @@ import path from "node:path";
 import type { Loss } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { drop } from "../../platform/drop.ts";
+import { lossLine } from "../entry-text.ts";
+import { onceEach } from "../once-each.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
 import { sameEntry } from "./cursor.ts";
-import { entryLineWriter, lossLine } from "./entry-line.ts";
+import { entryLineWriter } from "./entry-line.ts";
 import { JournalExportParser, type JournalRecord } from "./export-format.ts";
 import { placesChanged, placesOf } from "./followed-places.ts";
 import { type Journal, JournalctlError, type Run, startJournalctl } from "./journalctl.ts";
@@ -75,7 +77,7 @@ class JournalReader {
   *#declare(loss: Loss): Generator<readonly SourceEntry[]> {
     if (this.#position?.endsWith(lossDeclared)) return;
     this.#position = `${this.#position ?? ""}${lossDeclared}`;
-    yield [{ line: lossLine(loss, this.#clock.now()), position: this.#position }];
+    yield [{ line: lossLine(loss, "journald", this.#clock.now()), position: this.#position }];
   }
 
   /** Reads until journalctl ends or has to be started again. */
@@ -138,7 +140,7 @@ class JournalReader {
       count: null,
       why: `journalctl wrote something that is no entry: ${reason}`,
     } as const;
-    return { line: lossLine(loss, this.#clock.now()), position: this.#position ?? "" };
+    return { line: lossLine(loss, "journald", this.#clock.now()), position: this.#position ?? "" };
   }
 
   /** Resolves once the run has ended: to true when it was ended because the journal's directories are no longer those it opened. */
@@ -164,16 +166,6 @@ class JournalReader {
       ? "This machine's journal holds no entry of tailscaled yet: if Tailscale runs here without systemd, choose another source with --source."
       : `The journal in ${directory} holds no entry of tailscaled yet; it will be shown when it comes.`;
   }
-}
-
-/** A state that goes on is reported once. */
-function onceEach(report: ReportSource): ReportSource {
-  let last = "";
-  return (state, sentence) => {
-    const news = `${state} ${sentence}`;
-    if (news !== last) report(state, sentence);
-    last = news;
-  };
 }
 
 function cursorOf(position: string | undefined): string | undefined {

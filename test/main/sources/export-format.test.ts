@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { JournalExportParser, type JournalPiece, messageLimit } from "../../../main/sources/journald/export-format.ts";
+import { messageLimit } from "../../../main/sources/entry-text.ts";
+import { JournalExportParser, type JournalPiece } from "../../../main/sources/journald/export-format.ts";
 import { createJournal, hasJournals } from "../../support/journal.ts";
 
 type Value = string | Uint8Array;

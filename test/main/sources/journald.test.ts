@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } f
 import path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../../main/platform/clock.ts";
-import { messageLimit } from "../../../main/sources/journald/export-format.ts";
+import { messageLimit } from "../../../main/sources/entry-text.ts";
 import { holdsTailscaled } from "../../../main/sources/journald/holds-tailscaled.ts";
 import { journaldSource } from "../../../main/sources/journald/journald.ts";
 import type { Source } from "../../../main/sources/source.ts";
