@@ -3,11 +3,12 @@
 //   for each batch that a source yields:  spool.append(batch)   waits while the disk is slow: the source is not asked for more meanwhile
 //
 // The position that a source hands over with an entry is committed in the same frame as the entry, so a source that starts again,
-// after whatever crash, goes on exactly behind what is durable.
+// after whatever crash, goes on exactly behind what is durable. A source that owes its sender an answer is told once an entry is.
 import type { SourceStatus } from "../shared/rpc/shapes.ts";
 import type { Changes } from "./platform/changes.ts";
 import type { Clock } from "./platform/clock.ts";
-import type { Source } from "./sources/source.ts";
+import { drop } from "./platform/drop.ts";
+import type { Source, SourceEntry } from "./sources/source.ts";
 import type { Spool } from "./spool/spool.ts";
 
 /** Before a source that failed unexpectedly is started again. */
@@ -60,12 +61,32 @@ export class Pipeline {
   }
 
   async #follow(position: string | undefined): Promise<void> {
-    const { spool, signal } = this.#options;
+    const { signal } = this.#options;
     const report = (state: SourceStatus["state"], sentence: string | null) => this.#report(state, sentence);
     for await (const batch of this.#source.entries(position, signal, report)) {
-      await spool.append(this.#source.name, batch); // Awaited on purpose: a slow disk must slow the reader, not fill memory.
+      await this.#append(batch); // Awaited on purpose: a slow disk must slow the reader, not fill memory.
       this.#status = { ...this.#status, entries: this.#status.entries + batch.length };
+      if (batch.some(({ committed }) => committed !== undefined)) drop(this.#confirm(batch));
     }
+  }
+
+  /** A disk that refuses may hold it for ever; a stop does not wait for that. */
+  async #append(batch: readonly SourceEntry[]): Promise<void> {
+    const { spool, signal } = this.#options;
+    const stopped = Promise.withResolvers<void>();
+    const stop = () => stopped.resolve();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      await Promise.race([spool.append(this.#source.name, batch), stopped.promise]);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** Not after an abort: a spool that closes while the disk refuses lets go of what it could not commit. */
+  async #confirm(batch: readonly SourceEntry[]): Promise<void> {
+    await this.#options.spool.committed();
+    if (!this.#options.signal.aborted) for (const { committed } of batch) committed?.();
   }
 
   #report(state: SourceStatus["state"], sentence: string | null): void {

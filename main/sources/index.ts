@@ -2,6 +2,7 @@
 import type { Clock } from "../platform/clock.ts";
 import { WrongSetting } from "../platform/wrong-setting.ts";
 import { demoSource } from "./demo/demo.ts";
+import { defaultIntakePort, intakeSource } from "./intake/intake.ts";
 import { holdsTailscaled } from "./journald/holds-tailscaled.ts";
 import { journaldSource } from "./journald/journald.ts";
 import type { Source } from "./source.ts";
@@ -40,6 +41,15 @@ export const sourceKinds: readonly SourceKind[] = [
     open: (argument, { clock }) => {
       if (argument !== undefined) throw new SourceError("stdin takes nothing behind a colon");
       return stdinSource(process.stdin, clock);
+    },
+  },
+  {
+    kind: "intake",
+    usage: "intake[:PORT]",
+    open: (port, { clock }) => {
+      if (port !== undefined && !(/^[0-9]{1,5}$/.test(port) && Number(port) <= 65_535))
+        throw new SourceError(`intake:${port} has no usable port; a port is a number up to 65535, as in intake:8475`);
+      return intakeSource({ port: port === undefined ? defaultIntakePort : Number(port), clock });
     },
   },
   {

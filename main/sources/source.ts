@@ -6,6 +6,11 @@ export interface SourceEntry {
   readonly line: string;
   /** Opaque to everyone but the source. It is committed in the same frame as the entry and handed back after a restart. */
   readonly position: string;
+  /**
+   * Called once this entry and all before it are durable, for a source that owes its sender an answer.
+   * Not called when Gristmill stops before that is certain.
+   */
+  readonly committed?: () => void;
 }
 
 /** Tells the user how the source is. "waiting" says in a sentence what is wrong, and what to do. */

@@ -6,10 +6,24 @@ import { openSource, sourceKinds } from "../../../main/sources/index.ts";
 const open = (spec: string) => openSource(spec, { clock: systemClock });
 
 test("each source is named as on the command line, and its name keeps its position apart from others", () => {
-  const names = ["journald", "journald:/var/log/journal/remote", "stdin", "demo", "demo:7"].map(
-    (spec) => open(spec).name,
-  );
-  expect(names).toEqual(["journald", "journald:/var/log/journal/remote", "stdin", "demo", "demo:7"]);
+  const names = [
+    "journald",
+    "journald:/var/log/journal/remote",
+    "stdin",
+    "intake",
+    "intake:9000",
+    "demo",
+    "demo:7",
+  ].map((spec) => open(spec).name);
+  expect(names).toEqual([
+    "journald",
+    "journald:/var/log/journal/remote",
+    "stdin",
+    "intake",
+    "intake:9000",
+    "demo",
+    "demo:7",
+  ]);
 });
 
 test("a relative directory is the one below the working directory, wherever Gristmill is started next time", () => {
@@ -18,14 +32,17 @@ test("a relative directory is the one below the working directory, wherever Gris
 
 test("an unknown source is answered with those that exist", () => {
   expect(() => open("journal:x")).toThrow(
-    'There is no source "journal:x"; the sources are journald[:DIR], stdin, demo[:SEED]',
+    'There is no source "journal:x"; the sources are journald[:DIR], stdin, intake[:PORT], demo[:SEED]',
   );
   expect(() => open("")).toThrow('There is no source ""');
 });
 
-test.each(["journald:", "stdin:x", "demo:", "demo:seven", "demo:-1"])("%s is refused with a sentence", (spec) => {
-  expect(() => open(spec)).toThrow(/\w+ \w+ \w+/);
-});
+test.each(["journald:", "stdin:x", "demo:", "demo:seven", "demo:-1", "intake:", "intake:x", "intake:65536"])(
+  "%s is refused with a sentence",
+  (spec) => {
+    expect(() => open(spec)).toThrow(/\w+ \w+ \w+/);
+  },
+);
 
 test("every kind is listed once, and its usage begins with its name", () => {
   expect(new Set(sourceKinds.map(({ kind }) => kind)).size).toBe(sourceKinds.length);

@@ -1,0 +1,53 @@
+// What a logtail client may send, and what becomes of it. Only 200 is success to such a client, and it sends a batch again for ever until
+// it gets one (reference 3.2): what is no entry, or too much, is stored as an error, and never refused.
+import type { IncomingMessage } from "node:http";
+import { badEntry, entriesOf, maxLogtailBytes, unpackBody } from "../../../log/logtail-body.ts";
+import { publicIdOf } from "../../../log/public-id.ts";
+
+/** Clients cut a text at 16 KiB and send no entry over 64 KiB. */
+const longestLine = 1024 * 1024;
+/** So much of what is no entry is kept to look at. */
+const keptBadCharacters = 16 * 1024;
+
+const uploadPath = /^\/c\/[a-zA-Z0-9_.-]+\/([0-9a-f]{64})(?:\?[^#]*)?$/;
+
+/**
+ * The public ID of the log that a request writes to; undefined where it is no upload. The private ID in the address is a secret:
+ * it goes no further than this.
+ */
+export function logOf({ method, url }: IncomingMessage): string | undefined {
+  const privateId = method === "POST" ? uploadPath.exec(url ?? "")?.[1] : undefined;
+  return privateId === undefined ? undefined : publicIdOf(privateId);
+}
+
+/** A web page can reach a loopback port as well, also under a name of its own that resolves to it; tailscaled sends no Origin. */
+export function isFromThisMachine({ headers }: IncomingMessage): boolean {
+  const host = headers.host?.replace(/:\d+$/, "").toLowerCase();
+  return headers.origin === undefined && (host === "127.0.0.1" || host === "localhost" || host === "[::1]");
+}
+
+/** The lines to store for the body of `request`. Rejects when the client goes away before it has sent all. */
+export async function linesOf(request: IncomingMessage): Promise<readonly string[]> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length <= maxLogtailBytes) chunks.push(chunk); // The rest is read too: a client that is cut off would send it all again.
+  }
+  if (length > maxLogtailBytes) return [tooLarge(`${length} bytes`)];
+  const body = Buffer.concat(chunks);
+  const unpacked = await unpackBody(body, request.headers["content-encoding"]);
+  if (unpacked === "too-large") return [tooLarge(`${length} bytes that unpack to more`)];
+  if (unpacked === "damaged") return [badEntry("not valid zstd", body.toString("base64", 0, keptBadCharacters))];
+  return entriesOf(unpacked).map((line) =>
+    line.length <= longestLine
+      ? line
+      : badEntry(`entry too large: ${line.length} characters`, line.slice(0, keptBadCharacters)),
+  );
+}
+
+/** A loss as well: nobody will send these entries again. */
+function tooLarge(size: string): string {
+  const why = `an upload of ${size} is more than the ${maxLogtailBytes} that the intake takes at once`;
+  return JSON.stringify({ logtail: { error: { detail: why } }, loss: { kind: "overflow", count: null, why } });
+}
