@@ -1,4 +1,4 @@
-// One line in a corner of the picture: the peer under the pointer.
+// One line beside the title: the peer under the pointer.
 import { useGraph } from "../../state/graph.ts";
 import { formatRate } from "../../ui/format.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
@@ -7,12 +7,12 @@ import { VisibleText } from "../../ui/visible-text.tsx";
 import styles from "./readout.module.css";
 
 /** Says nothing that the peers table does not say, so it is left out for screen readers. */
-export function Readout({ pointed }: { readonly pointed: string | null }) {
-  const tunnel = useGraph((state) => (pointed === null ? undefined : state.tunnels.get(pointed)));
+export function Readout({ peer }: { readonly peer: string }) {
+  const tunnel = useGraph((state) => state.tunnels.get(peer));
   if (tunnel === undefined) return null;
   const { path, rate } = tunnel.near;
   return (
-    <div className={styles.readout} aria-hidden="true">
+    <span className={styles.readout} aria-hidden="true">
       <b className="mono">
         <VisibleText text={tunnel.peer} />
       </b>
@@ -22,6 +22,6 @@ export function Readout({ pointed }: { readonly pointed: string | null }) {
         <VisibleText text={pathPlace(path)} />
       </span>
       <span className="figure">{rate === null ? "no rate" : `↓ ${formatRate(rate.rx)}  ↑ ${formatRate(rate.tx)}`}</span>
-    </div>
+    </span>
   );
 }

@@ -27,11 +27,7 @@ function TunnelsPanel() {
   const [pointed, setPointed] = useState<string | null>(null);
   const [picture, element] = usePicture(setPointed);
   return (
-    <PanelFrame
-      title="Tunnels"
-      note={total > drawnSlots ? `${countOf(total, "peer")}, the first ${drawnSlots} drawn` : countOf(total, "peer")}
-      tools={<Tools picture={picture} />}
-    >
+    <PanelFrame title="Tunnels" note={<Note total={total} pointed={pointed} />} tools={<Tools picture={picture} />}>
       <div className={styles.stage}>
         <div
           ref={element}
@@ -46,10 +42,15 @@ function TunnelsPanel() {
           </div>
         )}
         <Legend counts={counts} />
-        <Readout pointed={pointed} />
       </div>
     </PanelFrame>
   );
+}
+
+/** How many there are, or, while the pointer is on one, which. */
+function Note({ total, pointed }: { readonly total: number; readonly pointed: string | null }) {
+  if (pointed !== null) return <Readout peer={pointed} />;
+  return total > drawnSlots ? `${countOf(total, "peer")}, the first ${drawnSlots} drawn` : countOf(total, "peer");
 }
 
 /** Five times a second is as often as the picture is drawn: widths are read at a glance, and every drawing draws all lines. */
