@@ -1,10 +1,12 @@
 // The sources there are. A row says how a source is named on the command line, and opens it; openSource finds the row.
+import path from "node:path";
 import type { Clock } from "../platform/clock.ts";
 import { WrongSetting } from "../platform/wrong-setting.ts";
 import { demoSource } from "./demo/demo.ts";
 import { defaultIntakePort, intakeSource } from "./intake/intake.ts";
 import { holdsTailscaled } from "./journald/holds-tailscaled.ts";
 import { journaldSource } from "./journald/journald.ts";
+import { logtapSource } from "./logtap/logtap.ts";
 import type { Source } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
 
@@ -41,6 +43,17 @@ export const sourceKinds: readonly SourceKind[] = [
     open: (argument, { clock }) => {
       if (argument !== undefined) throw new SourceError("stdin takes nothing behind a colon");
       return stdinSource(process.stdin, clock);
+    },
+  },
+  {
+    kind: "logtap",
+    usage: "logtap[:SOCKET]",
+    open: (socket, { clock }) => {
+      if (socket === "")
+        throw new SourceError(
+          "logtap: names no socket; leave the colon out to use the one of this machine's tailscaled",
+        );
+      return logtapSource({ socket: socket === undefined ? undefined : path.resolve(socket), clock });
     },
   },
   {

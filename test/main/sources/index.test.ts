@@ -10,6 +10,8 @@ test("each source is named as on the command line, and its name keeps its positi
     "journald",
     "journald:/var/log/journal/remote",
     "stdin",
+    "logtap",
+    "logtap:/run/x.sock",
     "intake",
     "intake:9000",
     "demo",
@@ -19,6 +21,8 @@ test("each source is named as on the command line, and its name keeps its positi
     "journald",
     "journald:/var/log/journal/remote",
     "stdin",
+    "logtap",
+    "logtap:/run/x.sock",
     "intake",
     "intake:9000",
     "demo",
@@ -32,12 +36,12 @@ test("a relative directory is the one below the working directory, wherever Gris
 
 test("an unknown source is answered with those that exist", () => {
   expect(() => open("journal:x")).toThrow(
-    'There is no source "journal:x"; the sources are journald[:DIR], stdin, intake[:PORT], demo[:SEED]',
+    'There is no source "journal:x"; the sources are journald[:DIR], stdin, logtap[:SOCKET], intake[:PORT], demo[:SEED]',
   );
   expect(() => open("")).toThrow('There is no source ""');
 });
 
-test.each(["journald:", "stdin:x", "demo:", "demo:seven", "demo:-1", "intake:", "intake:x", "intake:65536"])(
+test.each(["journald:", "stdin:x", "demo:", "demo:seven", "demo:-1", "intake:", "logtap:", "intake:x", "intake:65536"])(
   "%s is refused with a sentence",
   (spec) => {
     expect(() => open(spec)).toThrow(/\w+ \w+ \w+/);
