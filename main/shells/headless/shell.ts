@@ -33,7 +33,6 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessS
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage });
   const rpc = new RPCHandler(options.router);
   sockets.on("connection", (socket) => {
-    socket.on("error", () => socket.terminate());
     drop(
       rpc.upgrade({
         addEventListener: socket.addEventListener.bind(socket),
@@ -42,17 +41,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessS
       }),
     );
   });
-  server.on("upgrade", (request, socket, head) => {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    if (url.pathname !== "/rpc" || !isOwnHost(request, portOf(server)) || !isOwnOrigin(request)) {
-      socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n");
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      if (isToken(url.searchParams.get("token"), options.token)) sockets.emit("connection", webSocket, request);
-      else webSocket.close(wrongTokenCode, "wrong token");
-    });
-  });
+  acceptUpgrades(server, sockets, options.token);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
@@ -64,8 +53,32 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessS
   };
 }
 
+/** Gives `sockets` the clients that ask for the RPC: our own page's, with the token. */
+function acceptUpgrades(server: http.Server, sockets: WebSocketServer, token: string): void {
+  server.on("upgrade", (request, socket, head) => {
+    // Node leaves the socket to us and takes its own listener away; without one, a client that resets ends this process.
+    socket.on("error", () => socket.destroy());
+    const refuse = (status: string) =>
+      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
+    if (!isOwnHost(request, portOf(server)) || !isOwnOrigin(request)) return refuse("403 Forbidden");
+    const url = urlOf(request);
+    if (url === null) return refuse("400 Bad Request");
+    if (url.pathname !== "/rpc") return refuse("403 Forbidden");
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on("error", () => webSocket.terminate());
+      if (isToken(url.searchParams.get("token"), token)) sockets.emit("connection", webSocket, request);
+      else webSocket.close(wrongTokenCode, "wrong token");
+    });
+  });
+}
+
 function portOf(server: http.Server): number {
   return (server.address() as AddressInfo | null)?.port ?? 0;
+}
+
+/** Null where the client asks for what is no address, such as `//`. */
+function urlOf(request: http.IncomingMessage): URL | null {
+  return URL.parse(request.url ?? "/", "http://localhost");
 }
 
 async function answer(
@@ -81,7 +94,8 @@ async function answer(
   const refuse = (status: number, sentence: string) => send(status, "text/plain; charset=utf-8", `${sentence}\n`);
   if (!isOwnHost(request, port)) return refuse(403, "This server answers on its own loopback address only.");
   if (request.method !== "GET" && request.method !== "HEAD") return refuse(405, "Only GET and HEAD are answered here.");
-  const url = new URL(request.url ?? "/", "http://localhost");
+  const url = urlOf(request);
+  if (url === null) return refuse(400, "This is no address.");
   const token = url.searchParams.get("token");
   if (token !== null && !isToken(token, options.token)) {
     return refuse(

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import http from "node:http";
+import net from "node:net";
 import path from "node:path";
 import { os } from "@orpc/server";
 import { expect, onTestFinished, test } from "vitest";
@@ -105,6 +106,70 @@ test("the WebSocket opens for the own page with the token, and for nobody else",
   expect(await dial(port, { origin: "http://evil.example" })).toBe("status 403");
   expect(await dial(port, { origin: `http://127.0.0.1:${port + 1}` })).toBe("status 403");
   expect(await dial(port, { host: `evil.example:${port}`, origin: `http://evil.example:${port}` })).toBe("status 403");
+});
+
+/** What a client sends that asks for a WebSocket; without a Host and Origin of ours, as a foreign web page does it. */
+const upgrade = (target: string, own = "evil.example") =>
+  [
+    `GET ${target} HTTP/1.1`,
+    `Host: ${own}`,
+    `Origin: http://${own}`,
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "\r\n",
+  ].join("\r\n");
+
+async function sent(port: number, text: string): Promise<net.Socket> {
+  const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, "connect");
+  socket.write(text);
+  return socket;
+}
+
+async function firstLine(socket: net.Socket): Promise<string> {
+  const [chunk] = (await once(socket, "data")) as [Buffer];
+  return chunk.toString().split("\r\n")[0] ?? "";
+}
+
+test("a path that is no address is refused, over GET and as an upgrade", async () => {
+  const { port } = await shell();
+  expect((await ask(port, "//")).status).toBe(400);
+  expect(await firstLine(await sent(port, upgrade("//")))).toBe("HTTP/1.1 403 Forbidden");
+  expect(await firstLine(await sent(port, upgrade("//", `127.0.0.1:${port}`)))).toBe("HTTP/1.1 400 Bad Request");
+});
+
+test("clients that are refused and reset, at once or after the answer, do no harm", async () => {
+  const { port } = await shell();
+  for (let n = 0; n < 50; n++) {
+    (await sent(port, upgrade("/rpc"))).resetAndDestroy();
+    const answered = await sent(port, upgrade("/rpc"));
+    await firstLine(answered);
+    answered.resetAndDestroy();
+  }
+  expect(await dial(port)).toBe("open");
+});
+
+test("a client with a wrong token that breaks the protocol does no harm", async () => {
+  const { port } = await shell();
+  const socket = await sent(port, upgrade("/rpc?token=wrong", `127.0.0.1:${port}`));
+  const closed = once(socket, "close");
+  await firstLine(socket);
+  socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff]));
+  socket.resume();
+  await once(socket, "end");
+  socket.end();
+  await closed;
+  expect(await dial(port)).toBe("open");
+});
+
+test("closing the shell waits for no refused client that keeps its end open", async () => {
+  const { port, close } = await shell();
+  const socket = await sent(port, upgrade("/rpc"));
+  await firstLine(socket);
+  await close();
 });
 
 test("closing the shell ends its connections", async () => {
