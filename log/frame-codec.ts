@@ -108,7 +108,10 @@ export function entryLines(frame: Pick<Frame, "entries">): string[] {
 
 export type Scanned =
   | { readonly kind: "frame"; readonly offset: number; readonly frame: Frame }
-  /** Bytes that belong to no intact frame. `torn`: they are the beginning of a frame that the file ends in. */
+  /**
+   * Bytes that belong to no intact frame. `torn`: the file ends in them, and they are the beginning of a frame, or zeros (which is what some
+   * file systems leave where a write was cut off by a power failure).
+   */
   | { readonly kind: "damage"; readonly offset: number; readonly length: number; readonly torn: boolean };
 
 /**
@@ -134,7 +137,9 @@ export function* scanFrames(bytes: Buffer): Generator<Scanned> {
     yield { kind: "frame", offset, frame };
     offset += frame.bytes.length;
   }
-  if (damageAt !== -1) yield { kind: "damage", offset: damageAt, length: bytes.length - damageAt, torn: cutOff };
+  if (damageAt === -1) return;
+  const rest = bytes.subarray(damageAt);
+  yield { kind: "damage", offset: damageAt, length: rest.length, torn: cutOff || rest.every((byte) => byte === 0) };
 }
 
 function frameAt(bytes: Buffer, offset: number): Frame | undefined {

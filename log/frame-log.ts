@@ -1,4 +1,5 @@
-// An append-only log of frames in segments: the one storage of spool and catcher.
+// An append-only log of frames in segments: the one storage of spool and catcher. Longer than other files here, because opening, appending,
+// reading and repairing share the list of segments and must agree about it in every turn of the event loop.
 //
 //   <folder>/00000000000000000001.zst   frames end to end, the first entry's ordinal is the name
 //   <folder>/00000000000000000001.idx   where they stand; only beside closed segments; rebuilt at will
@@ -14,12 +15,15 @@ import path from "node:path";
 import type { AppendFile, Disk } from "./disk.ts";
 import { decodeFrame, type Frame, FrameError } from "./frame-codec.ts";
 import { indexHolding } from "./holding.ts";
+import { contentOf, endOf, fitting, fittingPlaces } from "./places.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { RecentFrames } from "./recent-frames.ts";
 import { recoverSegment } from "./recover.ts";
 import { type Place, placeOf, readIndex, removeIndex, segmentFile, segmentFirst, writeIndex } from "./segment-index.ts";
 
 export const defaultSegmentBytes = 8 * 1024 * 1024;
+/** A segment holds no more than this, decompressed (32 : 1): reading one whole is bounded in time, whatever a sender puts into its frames. */
+const segmentContentBytes = 256 * 1024 * 1024;
 
 /** Decompressed bytes of the newest frames that are kept in memory, so that readers at the end of the log cost no disk read. */
 const defaultRecentBytes = 2 * 1024 * 1024;
@@ -40,6 +44,8 @@ export interface FrameLogOptions {
 interface Segment {
   readonly first: number;
   bytes: number;
+  /** Bytes of the entries, decompressed. */
+  content: number;
 }
 
 export class FrameLog {
@@ -54,6 +60,7 @@ export class FrameLog {
   #last: Frame | undefined;
   readonly #recent: RecentFrames;
   readonly #indexes = new Map<number, readonly Place[]>();
+  readonly #repairs = new Map<number, Promise<void>>();
   #waiting: (() => void)[] = [];
 
   private constructor(options: FrameLogOptions) {
@@ -102,16 +109,17 @@ export class FrameLog {
   }
 
   /** Every frame of the segment that begins with entry `first`; none where there is no such segment. */
-  async framesOf(first: number): Promise<readonly Frame[]> {
+  async *framesOf(first: number): AsyncGenerator<Frame> {
     const segment = this.segments.find((candidate) => candidate.first === first);
-    const frames: Frame[] = [];
     for (let next = first; segment !== undefined && next < segment.end; ) {
-      const run = (await this.framesFrom(next, readAheadBytes)).filter((frame) => frame.header.first < segment.end);
-      if (run.length === 0) break;
-      frames.push(...run);
-      next = (run.at(-1) as Frame).header.first + (run.at(-1) as Frame).header.count;
+      const frames = await this.framesFrom(next, readAheadBytes);
+      if (frames.length === 0) return;
+      for (const frame of frames) {
+        if (frame.header.first >= segment.end) return;
+        yield frame;
+        next = frame.header.first + frame.header.count;
+      }
     }
-    return frames;
   }
 
   /** Deletes a closed segment. Readers go on behind it. No error when it is not there. */
@@ -133,25 +141,66 @@ export class FrameLog {
 
   async #recover(): Promise<void> {
     const firsts = (await this.#disk.list(this.#folder)).map(segmentFirst).filter((first) => first !== undefined);
-    for (const first of firsts) {
-      const places = await this.#placesOnDisk(first, first !== firsts.at(-1));
+    let behind: Place | undefined;
+    // From the newest back: the frame behind a segment tells which hash the last frame in it must have.
+    for (const first of firsts.toReversed()) {
+      const isNewest = this.#segments.length === 0;
+      let places = await this.#placesOnDisk(first, { closed: first !== firsts.at(-1), successor: behind });
+      if (isNewest) places = await this.#takeLast(first, places);
       if (places.length === 0) continue; // Nothing intact in it: its bytes are in the quarantine.
-      this.#segments.push({ first, bytes: endOf(places) });
-      this.#activePlaces = [...places];
+      this.#segments.unshift({ first, bytes: endOf(places), content: contentOf(places) });
+      if (isNewest) this.#activePlaces = [...places];
+      behind = places[0];
     }
-    const segment = this.#segments.at(-1);
-    const place = this.#activePlaces.at(-1);
-    if (segment !== undefined && place !== undefined) this.#last = (await this.#readRun(segment, [place]))[0];
   }
 
   /** Only a closed segment may be taken at its index's word: the last one may end in a frame that was never finished. */
-  async #placesOnDisk(first: number, closed: boolean): Promise<readonly Place[]> {
-    const file = this.#file(first);
-    const indexed = closed ? await readIndex(this.#disk, file, await this.#disk.size(file)) : undefined;
+  async #placesOnDisk(
+    first: number,
+    { closed, successor }: { closed: boolean; successor: Place | undefined },
+  ): Promise<readonly Place[]> {
+    const segment = this.#file(first);
+    const indexed = closed ? await readIndex(this.#disk, segment, await this.#disk.size(segment)) : undefined;
     if (indexed !== undefined) return indexed;
-    const places = await recoverSegment(this.#disk, file, this.#quarantine);
-    if (closed && places.length > 0) await writeIndex(this.#disk, file, places);
+    const places = await recoverSegment({
+      disk: this.#disk,
+      quarantine: this.#quarantine,
+      segment,
+      closed,
+      known: [],
+      successor,
+    });
+    if (closed && places.length > 0) await this.#tryWriteIndex(segment, places);
     return places;
+  }
+
+  /** An index saves time and nothing else: a disk that takes no writes is no reason to refuse what needs none. */
+  async #tryWriteIndex(segment: string, places: readonly Place[]): Promise<void> {
+    await writeIndex(this.#disk, segment, places).catch(() => undefined);
+  }
+
+  /** Reads the newest frame of the log. Where an index vouched for it wrongly, the segment is recovered first. */
+  async #takeLast(first: number, places: readonly Place[]): Promise<readonly Place[]> {
+    const last = places.at(-1);
+    if (last === undefined) return places;
+    try {
+      this.#last = (await this.#readRun(first, [last]))[0];
+      return places;
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      const segment = this.#file(first);
+      const left = await recoverSegment({
+        disk: this.#disk,
+        quarantine: this.#quarantine,
+        segment,
+        closed: true,
+        known: places,
+        successor: undefined,
+      });
+      const newest = left.at(-1);
+      this.#last = newest === undefined ? undefined : (await this.#readRun(first, [newest]))[0];
+      return left;
+    }
   }
 
   /**
@@ -191,21 +240,28 @@ export class FrameLog {
   /** The segment that takes `frame`: the active one while it has room. */
   async #segmentFor(frame: Frame): Promise<Segment> {
     const active = this.#segments.at(-1);
-    if (active !== undefined && (active.bytes === 0 || active.bytes + frame.bytes.length <= this.#segmentBytes))
-      return active;
+    if (active !== undefined && (active.bytes === 0 || this.#hasRoom(active, frame))) return active;
     if (active !== undefined) {
-      await writeIndex(this.#disk, this.#file(active.first), this.#activePlaces);
+      await this.#tryWriteIndex(this.#file(active.first), this.#activePlaces);
       await this.#abandonActive();
     }
-    const segment = { first: frame.header.first, bytes: 0 };
+    const segment = { first: frame.header.first, bytes: 0, content: 0 };
     this.#segments.push(segment);
     this.#activePlaces = [];
     return segment;
   }
 
+  #hasRoom(segment: Segment, frame: Frame): boolean {
+    return (
+      segment.bytes + frame.bytes.length <= this.#segmentBytes &&
+      segment.content + frame.entries.length <= segmentContentBytes
+    );
+  }
+
   #commit(segment: Segment, frame: Frame): void {
     this.#activePlaces.push(placeOf(frame, segment.bytes));
     segment.bytes += frame.bytes.length;
+    segment.content += frame.entries.length;
     this.#last = frame;
     this.#recent.push(frame);
   }
@@ -233,9 +289,8 @@ export class FrameLog {
     const segments = this.#segments.slice(Math.max(0, this.#segmentHolding(ordinal)));
     for (const segment of segments) {
       try {
-        const places = await this.#places(segment);
-        const from = indexHolding(places, ordinal, (place) => place);
-        if (from < places.length) return await this.#readOrRepair(segment, fittingPlaces(places, from, bytes), ordinal);
+        const frames = await this.#read(segment, ordinal, bytes);
+        if (frames.length > 0) return frames;
       } catch (error) {
         if (this.#segments.includes(segment)) throw error;
         return this.framesFrom(ordinal, bytes); // It was deleted while it was being read: what is left begins behind it.
@@ -264,16 +319,21 @@ export class FrameLog {
     if (segment === this.#segments.at(-1)) return this.#activePlaces;
     const cached = this.#indexes.get(segment.first);
     if (cached !== undefined) return cached;
-    const places = await this.#placesOnDisk(segment.first, true);
+    const places = await this.#placesOnDisk(segment.first, { closed: true, successor: await this.#successor(segment) });
     if (this.#indexes.size >= cachedIndexes) this.#indexes.delete(this.#indexes.keys().next().value as number);
     this.#indexes.set(segment.first, places);
     return places;
   }
 
-  /** The frames at `places`, which lie end to end. Throws FrameError where one does not check out. */
-  async #readRun(segment: Segment, places: readonly Place[]): Promise<readonly Frame[]> {
+  async #successor(segment: Segment): Promise<Place | undefined> {
+    const next = this.#segments[this.#segments.indexOf(segment) + 1];
+    return next === undefined ? undefined : (await this.#places(next))[0];
+  }
+
+  /** The frames at `places`, which lie in order in that segment. Throws FrameError where one does not check out. */
+  async #readRun(first: number, places: readonly Place[]): Promise<readonly Frame[]> {
     const from = places[0]?.offset ?? 0;
-    const bytes = await this.#disk.readRange(this.#file(segment.first), from, endOf(places) - from);
+    const bytes = await this.#disk.readRange(this.#file(first), from, endOf(places) - from);
     return places.map((place) => {
       const frame = decodeFrame(bytes.subarray(place.offset - from, place.offset - from + place.length));
       if (frame.hash !== place.hash) throw new FrameError("is not the one that was written");
@@ -281,26 +341,53 @@ export class FrameLog {
     });
   }
 
-  /** A frame that no longer checks out is set aside with whatever else its segment lost, and reading goes on behind it. */
-  async #readOrRepair(segment: Segment, places: readonly Place[], ordinal: number): Promise<readonly Frame[]> {
+  /**
+   * At least one frame of `segment` from the one that holds `ordinal`; none where it holds nothing from there on. A segment with a frame
+   * that no longer checks out is repaired, by whichever reader comes first, and looked at again: only what is really gone is passed over.
+   */
+  async #read(segment: Segment, ordinal: number, bytes: number, isRepaired = false): Promise<readonly Frame[]> {
+    const places = await this.#places(segment);
+    const from = indexHolding(places, ordinal, (place) => place);
+    const run = from < places.length ? fittingPlaces(places, from, bytes) : [];
     try {
-      return await this.#readRun(segment, places);
+      return run.length === 0 ? [] : await this.#readRun(segment.first, run);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      if (places.length > 1) return this.#readOrRepair(segment, places.slice(0, 1), ordinal);
-      const behind = (places[0]?.first ?? ordinal) + (places[0]?.count ?? 1);
+      if (run.length > 1) return this.#read(segment, ordinal, 0, isRepaired);
       // The active segment is being written to: its damage is set aside when it is opened next.
-      if (segment !== this.#segments.at(-1)) await this.#repair(segment);
-      return this.framesFrom(Math.max(behind, ordinal + 1), 0);
+      if (!isRepaired && segment !== this.#segments.at(-1)) {
+        await this.#repair(segment);
+        return this.#read(segment, ordinal, bytes, true);
+      }
+      const { first, count } = run[0] as Place;
+      return this.framesFrom(Math.max(first + count, ordinal + 1), 0);
     }
   }
 
-  async #repair(segment: Segment): Promise<void> {
+  /** One repair of a segment at a time; who comes while one is under way waits for that. */
+  #repair(segment: Segment): Promise<void> {
+    const running =
+      this.#repairs.get(segment.first) ?? this.#repairNow(segment).finally(() => this.#repairs.delete(segment.first));
+    this.#repairs.set(segment.first, running);
+    return running;
+  }
+
+  async #repairNow(segment: Segment): Promise<void> {
     const file = this.#file(segment.first);
-    const places = await recoverSegment(this.#disk, file, this.#quarantine);
-    await writeIndex(this.#disk, file, places);
+    const known = await this.#places(segment);
+    const successor = await this.#successor(segment);
+    const places = await recoverSegment({
+      disk: this.#disk,
+      quarantine: this.#quarantine,
+      segment: file,
+      closed: true,
+      known,
+      successor,
+    });
+    this.#indexes.set(segment.first, places);
+    await this.#tryWriteIndex(file, places);
     segment.bytes = endOf(places);
-    this.#indexes.delete(segment.first);
+    segment.content = contentOf(places);
   }
 
   /** Resolves once there is an entry with this ordinal or a later one, or when `signal` aborts. */
@@ -343,26 +430,4 @@ export class FrameLog {
     await this.#abandonActive();
     this.#wake();
   }
-}
-
-function endOf(places: readonly Place[]): number {
-  const last = places.at(-1);
-  return last === undefined ? 0 : last.offset + last.length;
-}
-
-function fittingPlaces(places: readonly Place[], from: number, bytes: number): readonly Place[] {
-  const start = places[from]?.offset ?? 0;
-  let to = from + 1;
-  while (to < places.length && endOf(places.slice(to, to + 1)) - start <= bytes) to++;
-  return places.slice(from, to);
-}
-
-/** As many frames from the front as fit into `room` bytes; at least one, so that a frame larger than a segment still has a place. */
-function fitting(frames: readonly Frame[], room: number): readonly Frame[] {
-  let bytes = 0;
-  const count = frames.findIndex((frame) => {
-    bytes += frame.bytes.length;
-    return bytes > room;
-  });
-  return count === -1 ? frames : frames.slice(0, Math.max(1, count));
 }

@@ -4,6 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+/** https://www.sqlite.org/rescode.html */
+const sqliteBusy = 5;
+
 /** The folder belongs to another process that is alive. */
 export class LockedError extends Error {
   override readonly name = "LockedError";
@@ -18,23 +21,27 @@ const held = new Set<DatabaseSync>();
 
 /**
  * Takes the lock on `folder`, which exists.
- * @throws LockedError with a sentence that names the holder.
+ * @throws LockedError with a sentence that names the holder; any other Error where the folder cannot be used at all.
  */
 export function takeLock(folder: string): Lock {
-  const database = new DatabaseSync(path.join(folder, "lock.db"), { timeout: 0 });
   const holderFile = path.join(folder, "lock.pid");
+  const database = openDatabase(folder);
   try {
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
+    // Without a journal the lock writes nothing, so a full disk is no reason to refuse.
+    database.exec("PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
   } catch (cause) {
     database.close();
+    if ((cause as { errcode?: number }).errcode !== sqliteBusy) throw unusable(folder, cause);
     throw new LockedError(
       `${folder} is in use by another Gristmill (process ${holder(holderFile)}); stop that one, or choose another folder with --data-dir or --dir`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
-  writeFileSync(holderFile, `${process.pid}\n`);
+  try {
+    writeFileSync(holderFile, `${process.pid}\n`);
+  } catch {
+    // It only tells others who holds the lock; they are then told "unknown".
+  }
   held.add(database);
   return {
     release() {
@@ -42,6 +49,22 @@ export function takeLock(folder: string): Lock {
       database.close();
     },
   };
+}
+
+function openDatabase(folder: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path.join(folder, "lock.db"), { timeout: 0 });
+  } catch (cause) {
+    throw unusable(folder, cause);
+  }
+}
+
+function unusable(folder: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(
+    `${folder} cannot be used (${reason}); see that its disk has space and that this user may write there, or choose another folder`,
+    { cause },
+  );
 }
 
 function holder(file: string): string {

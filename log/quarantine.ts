@@ -22,6 +22,7 @@ export class Quarantine {
   readonly folder: string;
   #items: Quarantined[] = [];
   #bytes = 0;
+  #adding: Promise<unknown> = Promise.resolve();
 
   private constructor(disk: Disk, folder: string) {
     this.#disk = disk;
@@ -50,8 +51,28 @@ export class Quarantine {
     return this.#items.filter((item) => item.number > number);
   }
 
-  /** Resolves once `bytes` are durable here under a name that says where they came from. */
-  async setAside(reason: QuarantineReason, from: string, bytes: Buffer): Promise<Quarantined> {
+  /**
+   * Resolves once `bytes` are durable here under a name that says where they came from. What a crash already left here once, between
+   * setting it aside and mending its segment, is recognised.
+   */
+  setAside(reason: QuarantineReason, from: string, bytes: Buffer): Promise<Quarantined> {
+    // One at a time: each takes the number behind the last.
+    const added = this.#adding.then(
+      async () => (await this.#find(reason, from, bytes)) ?? this.#add(reason, from, bytes),
+    );
+    this.#adding = added.catch(() => undefined);
+    return added;
+  }
+
+  async #find(reason: QuarantineReason, from: string, bytes: Buffer): Promise<Quarantined | undefined> {
+    for (const item of this.#items) {
+      if (!item.file.endsWith(`-${reason}-${from}.bin`)) continue;
+      if (bytes.equals(await this.#disk.read(path.join(this.folder, item.file)))) return item;
+    }
+    return undefined;
+  }
+
+  async #add(reason: QuarantineReason, from: string, bytes: Buffer): Promise<Quarantined> {
     const number = (this.#items.at(-1)?.number ?? 0) + 1;
     const file = `${String(number).padStart(6, "0")}-${reason}-${from}.bin`;
     await this.#disk.replace(path.join(this.folder, file), bytes);

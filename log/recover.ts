@@ -1,48 +1,96 @@
 // Reads a segment that no index vouches for: keeps every frame that checks out and sets the rest aside.
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Disk } from "./disk.ts";
-import { encodeFrame, type Frame, scanFrames } from "./frame-codec.ts";
+import { decodeFrame, encodeFrame, type Frame, scanFrames } from "./frame-codec.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { type Place, placeOf, removeIndex } from "./segment-index.ts";
 
+export interface Recovery {
+  readonly disk: Disk;
+  readonly quarantine: Quarantine;
+  readonly segment: string;
+  /** Nothing is appended to it any more: what does not check out at its end was once committed. */
+  readonly closed: boolean;
+  /** What an index that no longer fits said of it. */
+  readonly known: readonly Place[];
+  /** The first frame behind this segment. */
+  readonly successor: Place | undefined;
+}
+
+interface Piece {
+  readonly place: Place;
+  /** The frame's bytes as they were written. */
+  readonly bytes: Buffer;
+}
+
+interface Bad {
+  readonly offset: number;
+  readonly length: number;
+  readonly torn: boolean;
+}
+
+/** Frames read between two turns of the event loop: an agent that starts on a large segment stays answerable. */
+const framesPerTurn = 64;
+
 /**
- * Makes `segment` hold intact frames only, each with the very bytes that were written. The bad bytes are durable in the quarantine before
- * the segment is replaced, so a crash on any line here loses nothing: the next start does it again.
+ * Makes the segment hold intact frames only, each with the very bytes that were written. The bad bytes are durable in the quarantine before
+ * the segment is replaced, so a crash on any line here loses nothing: the next start does it again. Where the disk takes no writes the
+ * segment stays as it is, and its intact frames are read around the damage.
  * @returns where the intact frames stand now.
  */
-export async function recoverSegment(disk: Disk, segment: string, quarantine: Quarantine): Promise<readonly Place[]> {
+export async function recoverSegment(recovery: Recovery): Promise<readonly Place[]> {
+  const { disk, segment, quarantine, closed } = recovery;
   const bytes = await disk.read(segment);
-  const pieces = [...scanFrames(bytes)];
-  const found = pieces.flatMap((piece) => (piece.kind === "frame" ? [piece.frame] : []));
-  const intact = found.map((frame, at) => asWritten(frame, found[at + 1]));
-  for (const piece of pieces) {
-    if (piece.kind === "frame") continue;
-    const name = `${path.basename(segment, ".zst")}-${piece.offset}`;
-    await quarantine.setAside(
-      piece.torn ? "torn" : "damaged",
-      name,
-      bytes.subarray(piece.offset, piece.offset + piece.length),
-    );
+  const places: Place[] = [];
+  const bad: Bad[] = [];
+  let read = 0;
+  for (const piece of scanFrames(bytes)) {
+    if (piece.kind === "damage") bad.push({ ...piece, torn: piece.torn && !closed });
+    else places.push(placeOf(piece.frame, piece.offset));
+    if (++read % framesPerTurn === 0) await nextTurn();
   }
-  if (pieces.length > found.length || intact.some((frame, at) => frame !== found[at])) {
+  const pieces = places.map((place, at) => asWritten(recovery, bytes, place, places[at + 1]));
+  if (bad.length === 0 && pieces.every((piece, at) => piece.place.hash === places[at]?.hash)) return places;
+  try {
+    for (const { offset, length, torn } of bad) {
+      const name = `${path.basename(segment, ".zst")}-${offset}`;
+      await quarantine.setAside(torn ? "torn" : "damaged", name, bytes.subarray(offset, offset + length));
+    }
     await removeIndex(disk, segment);
-    await disk.replace(segment, Buffer.concat(intact.map((frame) => frame.bytes)));
+    await disk.replace(segment, Buffer.concat(pieces.map((piece) => piece.bytes)));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.warn(
+      `Damaged bytes in ${segment} could not be set aside (${reason}); they stay where they are, and what is intact around them is read.`,
+    );
+    return places;
   }
-  let offset = 0;
-  return intact.map((frame) => {
-    const place = placeOf(frame, offset);
-    offset += frame.bytes.length;
-    return place;
-  });
+  return endToEnd(pieces);
 }
 
 /**
- * A few bits of a zstd frame can flip without any change to what it unpacks to. The next frame's `prev` still tells that the bytes are not
- * those that were written, and compressing the content again gives those back.
+ * A few bits of a zstd frame can flip without any change to what it unpacks to. An older index, or the `prev` of the frame behind it, still
+ * tells that the bytes are not those that were written, and compressing the content again gives those back.
  */
-function asWritten(frame: Frame, next: Frame | undefined): Frame {
-  const continues = next?.header.stream === frame.header.stream && next.header.seq === frame.header.seq + 1;
-  if (!continues || next.header.prev === frame.hash) return frame;
+function asWritten({ known, successor }: Recovery, bytes: Buffer, place: Place, next: Place | undefined): Piece {
+  const found = { place, bytes: bytes.subarray(place.offset, place.offset + place.length) };
+  const behind = next ?? successor;
+  const continues = behind?.stream === place.stream && behind.seq === place.seq + 1;
+  const hash = continues
+    ? behind.prev
+    : known.find(({ stream, seq }) => stream === place.stream && seq === place.seq)?.hash;
+  if (hash === undefined || hash === place.hash) return found;
+  const frame: Frame = decodeFrame(found.bytes);
   const again = encodeFrame(frame.header, frame.entries);
-  return again.hash === next.header.prev ? again : frame;
+  return again.hash === hash ? { place: placeOf(again, place.offset), bytes: again.bytes } : found;
+}
+
+function endToEnd(pieces: readonly Piece[]): readonly Place[] {
+  let offset = 0;
+  return pieces.map(({ place }) => {
+    const moved = { ...place, offset };
+    offset += place.length;
+    return moved;
+  });
 }

@@ -15,12 +15,21 @@ const placeSchema = z.object({
   count: z.number().int().nonnegative(),
   time: z.string(),
   hash: hashSchema,
+  /** Hash of the frame before it in its stream. */
+  prev: hashSchema,
+  /** Bytes of the entries, decompressed. */
+  content: z.number().int().nonnegative(),
 });
 /** Where one frame stands in its segment, and what it holds. */
 export type Place = z.infer<typeof placeSchema>;
 
+/** An index of another version is rebuilt from its segment. */
+const indexVersion = 2;
+
 /** First line of an `.idx`: it belongs to a segment of exactly this many bytes. */
-const indexHeaderSchema = z.object({ index: z.object({ version: z.literal(1), segmentBytes: z.number().int() }) });
+const indexHeaderSchema = z.object({
+  index: z.object({ version: z.literal(indexVersion), segmentBytes: z.number().int() }),
+});
 
 const segmentName = /^(\d{20})\.zst$/;
 
@@ -36,8 +45,20 @@ export function segmentFirst(name: string): number | undefined {
 }
 
 export function placeOf(frame: Frame, offset: number): Place {
-  const { stream, seq, first, count, time } = frame.header;
-  return { offset, length: frame.bytes.length, stream, seq, first, count, time, hash: frame.hash };
+  const { stream, seq, first, count, time, prev } = frame.header;
+  const { hash } = frame;
+  return {
+    offset,
+    length: frame.bytes.length,
+    stream,
+    seq,
+    first,
+    count,
+    time,
+    hash,
+    prev,
+    content: frame.entries.length,
+  };
 }
 
 function indexFile(segment: string): string {
@@ -46,7 +67,7 @@ function indexFile(segment: string): string {
 
 export async function writeIndex(disk: Disk, segment: string, places: readonly Place[]): Promise<void> {
   const last = places.at(-1);
-  const header = { index: { version: 1, segmentBytes: last === undefined ? 0 : last.offset + last.length } };
+  const header = { index: { version: indexVersion, segmentBytes: last === undefined ? 0 : last.offset + last.length } };
   await disk.replace(indexFile(segment), [header, ...places].map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 

@@ -1,32 +1,36 @@
 // What is lost with a segment that has to go before a catcher had it.
 import { entryLines, type Frame } from "../../log/frame-codec.ts";
-import { type Loss, parseEntry } from "../../shared/entry.ts";
+import { type Loss, lossSchema, parseEntry } from "../../shared/entry.ts";
 
-interface Lost {
-  count: number;
-  from: string | undefined;
-  to: string | undefined;
-}
+/** The sources whose losses the spool itself declares. What others say of losses is their text, and is lost with it. */
+const ownSources: readonly unknown[] = ["quarantine", "overflow"];
 
 /**
- * The loss entry for these frames. Loss entries among them are carried over into its count, so that the counts that are left in the log
- * always add up to everything that is missing from it.
+ * The loss entry for these frames. Losses that the spool had declared among them are carried over into its count, so that the counts that are
+ * left in the log always add up to everything that is missing from it; the count is null once one of them is.
  */
-export function overflowLoss(frames: Iterable<Frame>, why: string): Loss {
-  const lost: Lost = { count: 0, from: undefined, to: undefined };
-  for (const frame of frames) {
-    lost.count += frame.header.count;
-    lost.from ??= frame.header.time;
-    lost.to = frame.header.time;
-    if (frame.entries.includes('"loss":')) carryOver(frame, lost);
+export async function overflowLoss(frames: AsyncIterable<Frame>, why: string): Promise<Loss> {
+  let count: number | null = 0;
+  let from: string | undefined;
+  let to: string | undefined;
+  for await (const frame of frames) {
+    const carried = carriedOver(frame);
+    count = count === null || carried === null ? null : count + frame.header.count + carried;
+    from ??= frame.header.time;
+    to = frame.header.time;
   }
-  const { count, from, to } = lost;
   return { kind: "overflow", count, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), why };
 }
 
-function carryOver(frame: Frame, lost: Lost): void {
+function carriedOver(frame: Frame): number | null {
+  if (!frame.entries.includes('"loss":')) return 0;
+  let sum = 0;
   for (const line of entryLines(frame)) {
-    const { loss } = parseEntry(line);
-    if (loss?.kind === "overflow" && typeof loss.count === "number") lost.count += loss.count;
+    const { loss, src } = parseEntry(line);
+    const own = ownSources.includes(src) ? lossSchema.safeParse(loss) : undefined;
+    if (own?.success !== true) continue;
+    if (own.data.count === null) return null;
+    sum += own.data.count;
   }
+  return sum;
 }

@@ -92,6 +92,7 @@ export class Spool {
   #backlog = 0;
   #trouble: string | null = null;
   #isCommitting = false;
+  #cannotDelete = false;
   #committing: Promise<void> | undefined;
   #changed = Promise.withResolvers<void>();
 
@@ -106,7 +107,10 @@ export class Spool {
     const last = log.last;
     this.#stream = last?.header.stream ?? newStream();
     this.#seq = (last?.header.seq ?? 0) + 1;
-    this.#prev = last?.hash ?? noHash;
+    // A receipt names the bytes that were written. Should the disk have changed them since without harm to what they hold, the chain goes on
+    // from what the receiver has, and recovery finds by it what stood here.
+    const received = options.readers.find((place) => isSameFrame(place, last));
+    this.#prev = received?.hash ?? last?.hash ?? noHash;
     this.#ordinal = log.end;
     this.#cursors = { ...last?.header.cursors };
   }
@@ -129,7 +133,7 @@ export class Spool {
     const spool = new Spool(options, log, quarantine);
     spool.#continueBehind(options.readers);
     spool.#declareQuarantined();
-    await spool.#deleteDeclared();
+    await spool.#deleteDeclared().catch(() => undefined); // The next commit tries again, and says what is wrong.
     return spool;
   }
 
@@ -177,9 +181,10 @@ export class Spool {
 
   /**
    * Takes entries in order. Resolves as soon as more may come, which is before they are committed: `committed()` waits for that.
-   * While the disk is slow or refuses, it does not resolve: whoever reads a source waits here.
+   * While the disk is slow or refuses, it does not resolve: whoever reads a source waits here, until the spool is closed.
    */
   async append(source: string, entries: readonly SourceEntry[]): Promise<void> {
+    if (this.#closing.signal.aborted) return; // Never committed, so its source reads it again.
     for (const entry of entries) this.#add(source, entry);
     while (this.#backlog > backlogCharacters && !this.#closing.signal.aborted) await this.#changed.promise;
   }
@@ -275,8 +280,13 @@ export class Spool {
       const { retire, sacrifice } = planRetention(this.#log.segments, this.#acked(), this.#budgetBytes);
       for (const first of retire) await this.#log.deleteSegment(first);
       if (sacrifice[0] !== undefined) await this.#sacrifice(sacrifice[0]);
+      if (this.#cannotDelete) console.warn(`Old segments of the spool in ${this.#directory} can be deleted again.`);
+      this.#cannotDelete = false;
     } catch (error) {
-      console.warn(`Old segments of the spool in ${this.#directory} could not be deleted; it is tried again.`, error);
+      const reason = error instanceof Error ? error.message : String(error);
+      const sentence = `Old segments of the spool in ${this.#directory} cannot be deleted (${reason}), so it grows beyond its budget; it is tried again with each commit.`;
+      if (!this.#cannotDelete) console.warn(sentence);
+      this.#cannotDelete = true;
     }
   }
 
@@ -290,7 +300,7 @@ export class Spool {
     if (this.#cursors[overflowSource] === String(first) || this.#draft?.cursors[overflowSource] === String(first))
       return;
     const why = `the spool reached its budget of ${mebibytes(this.#budgetBytes)} before a catcher had these entries`;
-    this.#declare(overflowLoss(await this.#log.framesOf(first), why), String(first), overflowSource);
+    this.#declare(await overflowLoss(this.#log.framesOf(first), why), String(first), overflowSource);
     if (this.#draft !== undefined) this.#closeDraft(this.#draft);
   }
 
@@ -374,6 +384,10 @@ export class Spool {
 
 function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
+}
+
+function isSameFrame(place: CursorPlace | undefined, frame: Frame | undefined): boolean {
+  return place !== undefined && place.header.stream === frame?.header.stream && place.header.seq === frame.header.seq;
 }
 
 function newStream(): string {

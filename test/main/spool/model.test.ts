@@ -12,6 +12,8 @@ type Action =
   | { readonly kind: "commit" }
   | { readonly kind: "ack" }
   | { readonly kind: "restart" }
+  /** The power goes while the spool is being opened, that many disk operations in, and it is opened again. */
+  | { readonly kind: "crash-opening"; readonly after: number }
   /** The power goes that many disk operations from now. */
   | { readonly kind: "crash"; readonly after: number; readonly shares: readonly number[] };
 
@@ -20,6 +22,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.constant({ kind: "commit" as const }),
   fc.constant({ kind: "ack" as const }),
   fc.constant({ kind: "restart" as const }),
+  fc.record({ kind: fc.constant("crash-opening" as const), after: fc.integer({ min: 0, max: 20 }) }),
   fc.record({
     kind: fc.constant("crash" as const),
     after: fc.integer({ min: 0, max: 14 }),
@@ -84,6 +87,13 @@ class Run {
         this.#spool = undefined;
         this.#cursor = undefined;
         return;
+      case "crash-opening":
+        await this.act({ kind: "restart" });
+        this.#disk.cutPowerAfter(action.after);
+        await this.#open()
+          .then((opened) => opened.close())
+          .catch(() => undefined);
+        return this.#powerIsBack([0]);
       case "crash":
         return this.#crash(spool, action.after, action.shares);
     }
@@ -93,6 +103,10 @@ class Run {
   async #crash(spool: Spool, after: number, shares: readonly number[]): Promise<void> {
     this.#disk.cutPowerAfter(after);
     await spool.close().catch(() => undefined);
+    this.#powerIsBack(shares);
+  }
+
+  #powerIsBack(shares: readonly number[]): void {
     let at = 0;
     this.#disk.restart(() => shares[at++ % shares.length] ?? 0);
     this.#spool = undefined;
@@ -130,7 +144,7 @@ test("whatever is appended, acked, restarted and cut off in whatever order, ever
       const run = new Run();
       for (const step of actions) {
         await run.act(step);
-        if (step.kind === "restart" || step.kind === "crash") await run.check();
+        if (step.kind !== "append" && step.kind !== "ack" && step.kind !== "commit") await run.check();
       }
       await run.settle();
       await run.check();
