@@ -12,9 +12,14 @@ export function placesOf(journal: Journal): string {
   return directories.map(identity).join(" ");
 }
 
+/** A directory that cannot be looked at (EACCES, ELOOP, ESTALE, EIO) is one of its own kind: that it came to be so, or is so no longer, is a change. */
 function identity(directory: string): string {
-  const stat = statSync(directory, { throwIfNoEntry: false });
-  return stat === undefined ? "none" : `${stat.dev}:${stat.ino}`;
+  try {
+    const stat = statSync(directory, { throwIfNoEntry: false });
+    return stat === undefined ? "none" : `${stat.dev}:${stat.ino}`;
+  } catch {
+    return "unreadable";
+  }
 }
 
 /** Resolves when the journal's directories are no longer those of `before`, or when `signal` aborts. */

@@ -86,6 +86,7 @@ class JournalReader {
     const query = { of: "tailscaled", options: ["--follow", "--no-tail", ...from] } as const;
     const run = startJournalctl(this.#journal, query, signal);
     const watch = this.#restartWhenPlacesChange(run, places, signal);
+    drop(watch); // It is awaited only once journalctl has ended, which may be never.
     if (resume.kind === "first" || resume.kind === "empty") this.#report("waiting", this.#noEntriesYet());
     const startedMs = this.#clock.monotonic();
     let isWanted = true;
