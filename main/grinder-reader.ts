@@ -1,5 +1,5 @@
 // spool → grinder → graph → whoever watches. Reads committed frames only, from the oldest entry that is here, each time the app starts.
-import { entryLines } from "../log/frame-codec.ts";
+import { entryLines, type Frame } from "../log/frame-codec.ts";
 import { parseEntry } from "../shared/entry.ts";
 import type { GraphDifference, GraphView } from "../shared/graph/model.ts";
 import { Graph } from "../shared/graph/reduce.ts";
@@ -15,6 +15,8 @@ export type GraphUpdate =
 
 /** Differences that may wait for a slow watcher before it is given the whole graph instead. */
 const waitingDifferences = 20;
+/** Before what could not be read is read again. */
+const retryMs = 1_000;
 
 interface Watcher {
   waiting: GraphDifference[];
@@ -35,7 +37,7 @@ export class GrinderReader {
 
   /** Grinds `spool` from its beginning and goes on until `signal` aborts. */
   async run(spool: Spool, signal: AbortSignal): Promise<void> {
-    for await (const frame of spool.frames(spool.begin, signal)) {
+    for await (const frame of this.#frames(spool, signal)) {
       let position = frame.header.first;
       for (const line of entryLines(frame)) {
         const entry = parseEntry(line);
@@ -43,6 +45,30 @@ export class GrinderReader {
         position += 1;
       }
       this.#changes.announce();
+    }
+  }
+
+  /** Every frame once. A read that fails (too many open files, a disk that comes and goes) is tried again until it succeeds. */
+  async *#frames(spool: Spool, signal: AbortSignal): AsyncGenerator<Frame> {
+    let next = spool.begin;
+    let isFailing = false;
+    while (!signal.aborted) {
+      try {
+        for await (const frame of spool.frames(next, signal)) {
+          if (isFailing) console.warn("The graph goes on: the spool can be read again, and no entry was left out.");
+          isFailing = false;
+          next = frame.header.first + frame.header.count;
+          yield frame;
+        }
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!isFailing)
+          console.warn(
+            `The graph stands still: entry ${next} of the spool cannot be read (${reason}). It is tried again every second.`,
+          );
+        isFailing = true;
+        await this.#clock.sleep(retryMs, signal);
+      }
     }
   }
 
