@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Clock } from "../platform/clock.ts";
 import { WrongSetting } from "../platform/wrong-setting.ts";
 import { demoSource } from "./demo/demo.ts";
+import { fileSource } from "./file/file.ts";
 import { defaultIntakePort, intakeSource } from "./intake/intake.ts";
 import { holdsTailscaled } from "./journald/holds-tailscaled.ts";
 import { journaldSource } from "./journald/journald.ts";
@@ -35,6 +36,16 @@ export const sourceKinds: readonly SourceKind[] = [
       if (directory === "")
         throw new SourceError("journald: names no directory; leave the colon out to read this machine's journal");
       return journaldSource({ directory, clock });
+    },
+  },
+  {
+    kind: "file",
+    usage: "file:PATH",
+    open: (pattern, { clock }) => {
+      if (!pattern) throw new SourceError("file: names no file, as in file:/var/log/tailscaled.log");
+      if (/[*?]/.test(path.dirname(pattern)))
+        throw new SourceError(`file:${pattern} has a wildcard in its folder; wildcards stand in the file's name only`);
+      return fileSource({ pattern, clock });
     },
   },
   {

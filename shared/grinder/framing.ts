@@ -197,3 +197,47 @@ function zoneMs(line: string, at: number): number {
   const ms = (two(line, at + 1) * 60 + two(line, minutes)) * 60_000;
   return sign === plus ? ms : -ms;
 }
+
+export interface FramingTime {
+  /** Ms since 1970, without the fraction; the fields read as UTC where the time has no zone. */
+  readonly ms: number;
+  /** Digits of the second's fraction, at most nine; "" where it has none. */
+  readonly fraction: string;
+  /** Go's date prefix: in the zone of the machine that wrote it. */
+  readonly isLocal: boolean;
+  /** Offset behind the time and what separates it from the text. */
+  readonly end: number;
+}
+
+/** The date and time that stand at `at` as framing; undefined where there is none, or none that a calendar has. */
+export function framingTime(line: string, at = 0): FramingTime | undefined {
+  if (!isDigit(line.charCodeAt(at))) return undefined;
+  const isLocal = isDateTime(line, at, goDate);
+  const isIso = !isLocal && isDateTime(line, at, isoDate);
+  if (!isLocal && !isIso && !isDateTime(line, at, appleDate)) return undefined;
+  const fractionEnd = skipFraction(line, at + clockEnd);
+  const zoneEnd = isIso ? skipZone(line, fractionEnd) : fractionEnd;
+  const end = separatorEnd(line, zoneEnd, { isLocal, isIso });
+  const ms = calendarMs(line, at);
+  if (end === undefined || ms === undefined || (isIso && zoneEnd === fractionEnd)) return undefined;
+  const fraction = line.slice(at + clockEnd + 1, Math.min(fractionEnd, at + clockEnd + 10));
+  return { ms: ms - (isIso ? zoneMs(line, fractionEnd) : 0), fraction, isLocal, end };
+}
+
+function separatorEnd(
+  line: string,
+  at: number,
+  { isLocal, isIso }: { readonly isLocal: boolean; readonly isIso: boolean },
+): number | undefined {
+  if (!isLocal && !isIso) return line.startsWith(appleZone, at) ? at + appleZone.length : undefined;
+  const colons = isIso && line.charCodeAt(at) === colon ? 1 : 0;
+  return line.charCodeAt(at + colons) === space ? at + colons + 1 : undefined;
+}
+
+function calendarMs(line: string, at: number): number | undefined {
+  const [year, month, day] = [two(line, at) * 100 + two(line, at + 2), two(line, at + 5), two(line, at + 8)];
+  const [hour, minute, second] = [two(line, at + 11), two(line, at + 14), two(line, at + 17)];
+  const ms = Date.UTC(year, month - 1, day, hour, minute, second);
+  const isReal = month >= 1 && month <= 12 && day >= 1 && hour < 24 && minute < 60 && second < 60 && year >= 1970;
+  return isReal && new Date(ms).getUTCDate() === day ? ms : undefined;
+}

@@ -32,21 +32,32 @@ test("each source is named as on the command line, and its name keeps its positi
 
 test("a relative directory is the one below the working directory, wherever Gristmill is started next time", () => {
   expect(open("journald:logs").name).toBe(`journald:${path.join(process.cwd(), "logs")}`);
+  expect(open("file:logs/a*.log").name).toBe(`file:${path.join(process.cwd(), "logs", "a*.log")}`);
 });
 
 test("an unknown source is answered with those that exist", () => {
   expect(() => open("journal:x")).toThrow(
-    'There is no source "journal:x"; the sources are journald[:DIR], stdin, logtap[:SOCKET], intake[:PORT], demo[:SEED]',
+    'There is no source "journal:x"; the sources are journald[:DIR], file:PATH, stdin, logtap[:SOCKET], intake[:PORT], demo[:SEED]',
   );
   expect(() => open("")).toThrow('There is no source ""');
 });
 
-test.each(["journald:", "stdin:x", "demo:", "demo:seven", "demo:-1", "intake:", "logtap:", "intake:x", "intake:65536"])(
-  "%s is refused with a sentence",
-  (spec) => {
-    expect(() => open(spec)).toThrow(/\w+ \w+ \w+/);
-  },
-);
+test.each([
+  "journald:",
+  "file",
+  "file:",
+  "file:/var/log/*/tailscaled.log",
+  "stdin:x",
+  "demo:",
+  "demo:seven",
+  "demo:-1",
+  "intake:",
+  "logtap:",
+  "intake:x",
+  "intake:65536",
+])("%s is refused with a sentence", (spec) => {
+  expect(() => open(spec)).toThrow(/\w+ \w+ \w+/);
+});
 
 test("every kind is listed once, and its usage begins with its name", () => {
   expect(new Set(sourceKinds.map(({ kind }) => kind)).size).toBe(sourceKinds.length);

@@ -1,0 +1,29 @@
+// A line of a file as an entry: the stored line of design section 3.
+import { type Entry, formatEntry } from "../../../shared/entry.ts";
+import { decodeBytes, markCut } from "../entry-text.ts";
+import { readFramedText } from "./framed-text.ts";
+import type { RawLine } from "./line-splitter.ts";
+
+/**
+ * `arrivedMs` is the time label of a line that has none of its own; undefined = it was written nobody knows when, and gets none.
+ * A line without a time right after one with a time is taken to belong to the same message, so it has that time.
+ */
+export type LineWriter = (line: RawLine, arrivedMs: number | undefined) => string;
+
+export function fileLineWriter(): LineWriter {
+  let lastTime: string | undefined;
+  return ({ bytes, cut }, arrivedMs) => {
+    const framed = readFramedText(decodeBytes(bytes, cut > 0));
+    lastTime = framed.time ?? lastTime;
+    const time = lastTime ?? (arrivedMs === undefined ? undefined : new Date(arrivedMs).toISOString());
+    const marked = cut > 0 ? markCut(framed.text, cut) : undefined;
+    const entry: Entry = {
+      logtail: { ...(time && { client_time: time }), ...(marked && { error: marked.error }) },
+      ...(framed.level && { v: framed.level }),
+      text: marked?.text ?? framed.text,
+      src: "file",
+      ...(framed.pid !== undefined && { pid: framed.pid }),
+    };
+    return formatEntry(entry);
+  };
+}
