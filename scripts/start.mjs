@@ -7,6 +7,8 @@ import { ensureDependencies } from "./dependencies.mjs";
 import { electronRuntime, installElectronRuntime } from "./electron-runtime.mjs";
 import { node24, projectRoot } from "./node24.mjs";
 
+/** How often it looks whether whoever started it is still there. */
+const parentLookMs = 500;
 /** How long the first start may wait for Electron's runtime to come, in ms: it is about 120 MB. */
 const runtimeWaitMs = 120_000;
 
@@ -52,4 +54,7 @@ if ("why" in shell) console.error(`${shell.why} ${instead}`);
 const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env; // Some editors' terminals set it, and Electron would be a mere Node.
 const child = spawn(program, programArgs, { stdio: "inherit", env });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// `npm start` that is told to end takes its own shell with it and tells nobody below: then this process has another parent.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || child.kill("SIGTERM"), parentLookMs).unref();
 child.on("exit", (code) => process.exit(code ?? 1));
