@@ -22,7 +22,7 @@ export const contract = {
   log: {
     /** First the latest entries (at most `latest`), then those that were committed since, at most ten times a second. */
     watch: oc.input(z.object({ latest: z.number().int().min(0).max(2_000) })).output(eventIterator(logUpdateSchema)),
-    /** The entries from ordinal `from`, oldest first; fewer than `count` at the end of the log. */
+    /** The entries from ordinal `from`, oldest first; fewer than `count` at the end of the log, and where all texts are a million characters long. */
     read: oc
       .input(z.object({ from: z.number().int().positive(), count: z.number().int().min(1).max(2_000) }))
       .output(z.array(logLineSchema)),

@@ -8,7 +8,10 @@ export const logLineSchema = z.object({
   time: z.number().nullable(),
   level: z.number().int(),
   source: z.string().nullable(),
-  /** The entry's text, or its JSON where it has none; without the final newline. */
+  /**
+   * The entry's text, or its JSON where it has none; without the final newline. Of more than 4,096 characters only those, with `…+N`
+   * where N more are stored; `source` and what a loss says are cut likewise, at 256. `gristmill spool cat` prints the whole.
+   */
   text: z.string(),
   loss: lossSchema.nullable(),
 });
