@@ -60,7 +60,7 @@ export const runCommand: Command = {
       try {
         const { url } = await start(options, io.stderr, closers);
         io.stdout.write(`Gristmill is open at ${url}\n`);
-        if (options.open && openBrowser(url)) io.stderr.write("It has been opened in your browser. Ctrl-C ends it.\n");
+        if (options.open && openBrowser(url)) io.stderr.write("Your browser has been asked to open it. Ctrl-C ends it.\n");
         else io.stderr.write("Open that address in a browser on this machine. Ctrl-C ends it.\n");
         await stopped;
       } finally {
