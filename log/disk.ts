@@ -1,6 +1,9 @@
 // The few things that a log asks of a disk, as an interface: tests put faults behind it.
+// A log says what a machine talks to: folders and files are made for their user alone.
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+
+const [folderMode, fileMode] = [0o700, 0o600];
 
 export interface AppendFile {
   /** Writes all of `parts` at the end. After a failure nobody knows how much is there: the caller truncates or abandons the file. */
@@ -57,7 +60,7 @@ function appendFile(handle: FileHandle): AppendFile {
 
 export const nodeDisk: Disk = {
   async makeFolder(folder) {
-    const made = await mkdir(folder, { recursive: true });
+    const made = await mkdir(folder, { recursive: true, mode: folderMode });
     if (made === undefined) return;
     const topmost = path.resolve(made);
     // What is durable in a folder is lost with it, as long as its own entry in its parent is not durable.
@@ -78,7 +81,7 @@ export const nodeDisk: Disk = {
     }
   },
   async openAppend(file, length) {
-    const handle = await open(file, "a");
+    const handle = await open(file, "a", fileMode);
     try {
       await handle.truncate(length);
       await syncFolder(path.dirname(file));
@@ -88,7 +91,7 @@ export const nodeDisk: Disk = {
     }
     return appendFile(handle);
   },
-  async replace(file, bytes, mode = 0o600) {
+  async replace(file, bytes, mode = fileMode) {
     const staged = `${file}.new`;
     const handle = await open(staged, "w", mode);
     try {
