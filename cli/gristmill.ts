@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   catcher: async () => (await import("./commands/catcher.ts")).catcherCommand,
   grind: async () => (await import("./commands/grind.ts")).grindCommand,
   spool: async () => (await import("./commands/spool.ts")).spoolCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
 };
 
 async function usage(): Promise<string> {

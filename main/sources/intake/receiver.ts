@@ -44,11 +44,20 @@ const maxConnections = 64;
 /** What a close waits for answers that are under way. */
 const closeMs = 1_000;
 
+/** Every answer of an intake has it, so that a doctor who asks whose port this is can be told. */
+const serverName = "Gristmill intake";
+
+/** Whether an intake of Gristmill's gave this answer. */
+export function isIntakeAnswer({ headers }: IncomingMessage): boolean {
+  return headers.server === serverName;
+}
+
 /** @throws the system's error when the port cannot be had. */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => {
+    response.setHeader("server", serverName);
     drop(answer(request, response, { ...options, signal }));
   });
   server.maxConnections = maxConnections;

@@ -1,0 +1,144 @@
+// The doctor's probes on what a machine is made of: files below a root, a real journal, a real socket, real ports.
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { probe } from "../../../main/doctor/probe.ts";
+import { probeDaemon } from "../../../main/doctor/probes/daemon.ts";
+import { probeIntakePort } from "../../../main/doctor/probes/intake-port.ts";
+import { probeJournal } from "../../../main/doctor/probes/journal.ts";
+import { probeSettings } from "../../../main/doctor/probes/settings.ts";
+import { systemClock } from "../../../main/platform/clock.ts";
+import { intakeSource } from "../../../main/sources/intake/intake.ts";
+import { createJournal, hasJournals } from "../../support/journal.ts";
+import { startLocalApi } from "../../support/local-api.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { follow } from "../sources/follow.ts";
+
+const never = new AbortController().signal;
+
+function machine(files: Readonly<Record<string, string>>): string {
+  const root = tempFolder();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+    writeFileSync(path.join(root, name), text);
+  }
+  return root;
+}
+
+async function portInUse(): Promise<number> {
+  const server = createServer((socket) => socket.end("no HTTP\n")).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+test("the daemon that runs is found with its arguments; of its environment only what is about logs is kept", () => {
+  const root = machine({
+    "proc/7/comm": "tailscaled\n",
+    "proc/7/cmdline": "/usr/sbin/tailscaled\0--cleanup\0",
+    "proc/12/comm": "bash\n",
+    "proc/812/comm": "tailscaled\n",
+    "proc/812/cmdline": "/usr/sbin/tailscaled\0--verbose=1\0--port=41641\0",
+    "proc/812/environ": "HOME=/root\0TS_AUTHKEY=secret\0TS_LOG_TARGET=http://127.0.0.1:8475\0TS_NO_LOGS_NO_SUPPORT=1\0",
+  });
+  expect(probeDaemon(root, {})).toEqual({
+    isInstalled: true,
+    running: {
+      pid: 812,
+      args: ["--verbose=1", "--port=41641"],
+      environment: { TS_LOG_TARGET: "http://127.0.0.1:8475", TS_NO_LOGS_NO_SUPPORT: "1" },
+    },
+  });
+});
+
+test("a machine with nothing on it, and one where it is only installed", () => {
+  expect(probeDaemon(machine({}), {})).toEqual({ isInstalled: false, running: null });
+  expect(probeDaemon(machine({ "usr/sbin/tailscaled": "" }), {})).toEqual({ isInstalled: true, running: null });
+});
+
+test("the service's settings are read without their quotes and comments", () => {
+  const root = machine({
+    "etc/default/tailscaled": '# FLAGS="x"\nPORT="41641"\nFLAGS="--verbose=1 --tun=x"\n TS_LOG_VERBOSITY=2 \nOTHER=1\n',
+  });
+  expect(probeSettings(root)).toEqual({ PORT: "41641", FLAGS: "--verbose=1 --tun=x", TS_LOG_VERBOSITY: "2" });
+  expect(probeSettings(machine({}))).toEqual({});
+});
+
+test.runIf(hasJournals)(
+  "a real journal tells when tailscaled wrote last, and when it last wrote counters",
+  async () => {
+    const directory = tempFolder();
+    const journal = createJournal(directory);
+    await journal.append([
+      { message: "v1.96.2-tabc peers: 3532/43648", pid: 812, time: 1_787_411_990_000_000 },
+      { message: "magicsock: home is now derp-4 (fra)", pid: 812, time: 1_787_411_991_000_000 },
+      { message: "control: v1 peers: none", pid: 812, time: 1_787_411_991_000_000 },
+    ]);
+    await journal.close();
+    const found = await probeJournal({ directory }, never);
+    expect(found).toEqual({
+      state: "readable",
+      sentence: null,
+      newest: { at: 1_787_411_991_000, pid: 812 },
+      newestCounters: { at: 1_787_411_990_000, pid: 812 },
+    });
+  },
+);
+
+test("a journal that is not there is a fact with a sentence", async () => {
+  const found = await probeJournal({ directory: path.join(tempFolder(), "none") }, never);
+  expect(found).toMatchObject({
+    state: "unusable",
+    sentence: expect.stringMatching(/There is no directory|not installed/),
+  });
+});
+
+test("the port of the intake is free, a Gristmill's, or another program's", async () => {
+  const intake = follow(intakeSource({ port: 0, clock: systemClock }));
+  await intake.reported(/http:/);
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(intake.reports.join())?.[1]);
+  expect(await probeIntakePort(port, never)).toEqual({ port, heldBy: "gristmill" });
+  await intake.stop();
+  expect(await probeIntakePort(port, never)).toEqual({ port, heldBy: "nobody" });
+  const taken = await portInUse();
+  expect(await probeIntakePort(taken, never)).toEqual({ port: taken, heldBy: "another" });
+});
+
+test.each([
+  ["to the operator", { isOperator: true }, "open", null],
+  ["to nobody else", { isOperator: false }, "forbidden", /--operator=\$USER/],
+  ["where it has none", { hasTap: false }, "unknown", /update Tailscale/],
+])("a daemon that answers tells its version, and opens its tap %s", async (_, options, tap, sentence) => {
+  const { socket } = await startLocalApi({ version: "1.96.2-tabc", ...options });
+  const intakePort = await portInUse();
+  const facts = await probe({
+    clock: systemClock,
+    root: machine({}),
+    socket,
+    intakePort,
+    journal: { directory: tempFolder() },
+  });
+  expect(facts.tailscaled.version).toBe("1.96.2-tabc");
+  expect(facts.localApi).toEqual({
+    socket,
+    state: "open",
+    tap,
+    sentence: sentence === null ? null : expect.stringMatching(sentence),
+  });
+});
+
+test("a daemon that does not answer is a fact, too", async () => {
+  const socket = path.join(tempFolder(), "none.sock");
+  const facts = await probe({
+    clock: systemClock,
+    root: machine({}),
+    socket,
+    intakePort: await portInUse(),
+    journal: { directory: tempFolder() },
+  });
+  expect(facts.localApi).toMatchObject({ socket, state: "missing", tap: "unknown" });
+  expect(facts.tailscaled).toEqual({ isInstalled: false, running: null, version: null });
+});
