@@ -20,6 +20,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test, vi } from "vitest";
 import { systemClock } from "../../../../main/platform/clock.ts";
 import { fileSource } from "../../../../main/sources/file/file.ts";
+import { parseEntry } from "../../../../shared/entry.ts";
 import { tempFolder } from "../../../support/temp-folder.ts";
 import { type Followed, follow } from "../follow.ts";
 
@@ -156,6 +157,40 @@ test("a truncation that took bytes which were seen but not read is declared with
   expect(JSON.parse(((await batches.next()).value as typeof why)[0]?.line ?? "").text).toBe("after");
   abort.abort();
   await batches.return?.();
+});
+
+test("nothing of a longer log that takes the place of one that is being read is taken for the old one's rest", async () => {
+  const { log, at } = place();
+  writeFileSync(log, text(1, 40_000));
+  const abort = new AbortController();
+  const found: (string | undefined)[] = [];
+  let isReplaced = false;
+  for await (const batch of fileSource({ pattern: at("tailscaled.log"), clock: systemClock }).entries(
+    undefined,
+    abort.signal,
+    () => {},
+  )) {
+    found.push(...batch.map(({ line }) => parseEntry(line).text));
+    if (!isReplaced) writeFileSync(log, text(100_001, 160_000));
+    isReplaced = true;
+    if (found.at(-1) === "line 160000") abort.abort();
+  }
+  const gap = found.indexOf(undefined);
+  expect(found[gap - 1]).toMatch(/^l/); // What was unfinished is given out as it is.
+  expect(found.slice(gap + 1)).toEqual(lines(100_001, 160_000));
+  expect(found.slice(0, gap - 1)).toEqual(lines(1, gap - 1));
+});
+
+test("a log of whose changes the system says nothing here is looked at all the same", async () => {
+  const { log, start } = place();
+  const elsewhere = path.join(tempFolder(), "behind-a-link");
+  writeFileSync(elsewhere, text(1, 1));
+  symlinkSync(elsewhere, log);
+  const followed = start();
+  await followed.count(1);
+  appendFileSync(elsewhere, text(2, 2));
+  await followed.count(2);
+  expect(followed.texts).toEqual(lines(1, 2));
 });
 
 test("zeros that a writer without append leaves in front of its place after a truncation are no text", async () => {
