@@ -1,13 +1,14 @@
 // A graph for a person at a terminal.
 import type { Path } from "../shared/graph/model.ts";
 import type { GrindReport, PeerReport } from "../shared/grinder/report.ts";
+import { printable } from "./printable.ts";
 
 const shownEvents = 10;
 
-/** The report as text that ends in a newline. What a log says is shown without control characters: a terminal obeys those. */
+/** The report as text that ends in a newline, without control characters. */
 export function readableReport(report: GrindReport): string {
   const parts = [machine(report), table(report.peers), warnings(report), events(report), reading(report)];
-  return `${parts.filter((part) => part !== "").join("\n\n")}\n`.replace(/[^\P{Cc}\n]/gu, "\uFFFD");
+  return printable(`${parts.filter((part) => part !== "").join("\n\n")}\n`);
 }
 
 function machine({ machine: { self, login, state, homeDerp, version } }: GrindReport): string {

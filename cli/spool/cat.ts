@@ -6,6 +6,7 @@ import { type ReadSoFar, readStored, type StoredPiece } from "../../log/read-sto
 import { systemClock } from "../../main/platform/clock.ts";
 import { parseEntry } from "../../shared/entry.ts";
 import type { Io } from "../command.ts";
+import { printable } from "../printable.ts";
 import type { InRange } from "./range.ts";
 
 /** How often a followed log is looked at: it may be on any file system, and some tell nobody about changes. */
@@ -41,7 +42,7 @@ export async function cat({ folder, inRange, text, follow }: CatOptions, io: Io)
 
 function asText(line: string): string {
   const { text } = parseEntry(line);
-  return typeof text === "string" ? text.replace(/\n$/, "") : line;
+  return printable(typeof text === "string" ? text.replace(/\n$/, "") : line);
 }
 
 /** Waits for the pipe when it is full: a store may be larger than memory. */

@@ -4,9 +4,11 @@ import { PassThrough } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { spoolCommand } from "../../cli/commands/spool.ts";
 import { nodeDisk } from "../../log/disk.ts";
+import { encodeFrame } from "../../log/frame-codec.ts";
 import { FrameLog } from "../../log/frame-log.ts";
 import { Quarantine } from "../../log/quarantine.ts";
-import { chainOf } from "../support/frames.ts";
+import { noHash } from "../../shared/frame.ts";
+import { chainOf, testStream } from "../support/frames.ts";
 import { startGristmill } from "../support/gristmill-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -53,6 +55,30 @@ test("cat prints every entry once and in order, of a client's data dir and of a 
   await writeLog(path.join(root, "b", "spool"), [1]);
   expect((await run("cat", path.join(root, "a"), "--text")).stdout).toBe("line 1\nline 2\nline 3\n");
   expect((await run("cat", root, "--text")).stdout).toBe("line 1\nline 2\nline 3\nline 1\n");
+});
+
+test("cat --text gives a terminal nothing to obey; without it the stored lines come as they are", async () => {
+  const folder = tempFolder();
+  const lines = [
+    JSON.stringify({ text: "\u001b]0;title\u0007\u001b[2J\ta\rb\u009bc\nd\n" }),
+    "\u001b[31mno JSON",
+    '{"other":"\u007f"}',
+  ];
+  const header = {
+    stream: testStream,
+    seq: 1,
+    first: 1,
+    count: 3,
+    time: "2026-01-01T00:00:00.000Z",
+    cursors: {},
+    prev: noHash,
+  };
+  const frame = encodeFrame(header, Buffer.from(lines.map((line) => `${line}\n`).join("")));
+  writeFileSync(path.join(folder, "00000000000000000001.zst"), frame.bytes);
+  expect((await run("cat", folder, "--text")).stdout).toBe(
+    '\uFFFD]0;title\uFFFD\uFFFD[2J\ta\uFFFDb\uFFFDc\nd\n\uFFFD[31mno JSON\n{"other":"\uFFFD"}\n',
+  );
+  expect((await run("cat", folder)).stdout).toBe(`${lines.join("\n")}\n`);
 });
 
 test.each([
