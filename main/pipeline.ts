@@ -26,6 +26,10 @@ export class Pipeline {
   readonly #source: Source;
   readonly #options: PipelineOptions;
   #status: SourceStatus;
+  /** What the source itself said last is wrong; null once it said that nothing is. */
+  #said: string | null = null;
+  /** How it failed; undefined once it has handed over an entry again. */
+  #failure: string | undefined;
   /** Resolves when the source has ended or the signal aborted. Never rejects. */
   readonly done: Promise<void>;
 
@@ -45,16 +49,11 @@ export class Pipeline {
     while (!signal.aborted) {
       try {
         await this.#follow(spool.position(this.#source.name));
-        if (!signal.aborted) this.#report("ended", this.#status.sentence);
+        if (!signal.aborted) this.#show("ended", this.#status.sentence);
         return;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#report(
-          "waiting",
-          `Source ${this.#source.name} failed (${reason}); it is started again in ${restartMs / 1000} seconds.`,
-        );
-        console.error(`source ${this.#source.name} failed:`, error);
-        await spool.committed(); // Its position is then that of the last entry it handed over.
+        this.#failed(error);
+        await this.#untilStopped(spool.committed()); // Its position is then that of the last entry it handed over.
         await clock.sleep(restartMs, signal);
       }
     }
@@ -64,20 +63,23 @@ export class Pipeline {
     const { signal } = this.#options;
     const report = (state: SourceStatus["state"], sentence: string | null) => this.#report(state, sentence);
     for await (const batch of this.#source.entries(position, signal, report)) {
-      await this.#append(batch); // Awaited on purpose: a slow disk must slow the reader, not fill memory.
+      if (signal.aborted) return; // Not taken, so its position stands before it at the next start.
+      await this.#untilStopped(this.#options.spool.append(this.#source.name, batch)); // Awaited on purpose: a slow disk must slow the reader, not fill memory.
       this.#status = { ...this.#status, entries: this.#status.entries + batch.length };
+      this.#worked();
       if (batch.some(({ committed }) => committed !== undefined)) drop(this.#confirm(batch));
     }
   }
 
-  /** A disk that refuses may hold it for ever; a stop does not wait for that. */
-  async #append(batch: readonly SourceEntry[]): Promise<void> {
-    const { spool, signal } = this.#options;
+  /** A disk that refuses may hold what is waited for, as long as it likes; a stop does not wait for that. */
+  async #untilStopped(waited: Promise<void>): Promise<void> {
+    const { signal } = this.#options;
     const stopped = Promise.withResolvers<void>();
     const stop = () => stopped.resolve();
+    if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
     try {
-      await Promise.race([spool.append(this.#source.name, batch), stopped.promise]);
+      await Promise.race([waited, stopped.promise]);
     } finally {
       signal.removeEventListener("abort", stop);
     }
@@ -89,8 +91,28 @@ export class Pipeline {
     if (!this.#options.signal.aborted) for (const { committed } of batch) committed?.();
   }
 
+  /** Says it once, however often it is started again and fails in the same way. */
+  #failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const sentence = `Source ${this.#source.name} failed (${reason}); it is started again in ${restartMs / 1000} seconds.`;
+    if (sentence !== this.#failure) console.error(sentence, error);
+    this.#failure = sentence;
+    this.#show("waiting", sentence);
+  }
+
+  #worked(): void {
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
+    console.warn(`Source ${this.#source.name} works again.`);
+  }
+
   #report(state: SourceStatus["state"], sentence: string | null): void {
-    if (sentence !== null && sentence !== this.#status.sentence) console.warn(sentence);
+    if (sentence !== null && sentence !== this.#said) console.warn(sentence);
+    this.#said = sentence;
+    this.#show(state, sentence);
+  }
+
+  #show(state: SourceStatus["state"], sentence: string | null): void {
     this.#status = { ...this.#status, state, sentence };
     this.#options.changes.announce();
   }
