@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { Catcher } from "../catcher/server.ts";
 import { type App, type AppOptions, startApp } from "../main/app.ts";
+import { closeAll } from "../main/platform/close-all.ts";
 import { defaultDataDir } from "../main/platform/paths.ts";
 import { chooseSources } from "./choose-sources.ts";
 
@@ -31,16 +32,13 @@ export async function startWished(
   const dataDir = path.resolve(wishes.dataDir ?? path.join(defaultDataDir(), ...(demo ? ["demo"] : [])));
   const embedded =
     demo && wishes.catcher === undefined ? await startEmbeddedCatcher(path.join(dataDir, "catcher")) : undefined;
-  const catcher = wishes.catcher === "off" ? undefined : (wishes.catcher ?? embedded?.url);
   try {
+    const catcher = wishes.catcher === "off" ? undefined : (wishes.catcher ?? embedded?.url);
     const app = await startApp({ version, shell, dataDir, sources, catcher, notice, demo });
     return {
       app,
       notice,
-      async close() {
-        await app.close();
-        await embedded?.close();
-      },
+      close: () => closeAll([() => app.close(), () => embedded?.close()]),
     };
   } catch (error) {
     await embedded?.close();

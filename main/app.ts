@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { nodeDisk } from "../log/disk.ts";
+import { type Disk, nodeDisk } from "../log/disk.ts";
 import { type Lock, takeLock } from "../log/lock.ts";
 import type { Status } from "../shared/rpc/shapes.ts";
 import { GrinderReader } from "./grinder-reader.ts";
@@ -10,6 +10,7 @@ import { openIdentity } from "./identity.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Changes } from "./platform/changes.ts";
 import { systemClock } from "./platform/clock.ts";
+import { closeAll } from "./platform/close-all.ts";
 import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
 import { openSink } from "./sinks/index.ts";
@@ -29,6 +30,7 @@ export interface AppOptions {
   /** One sentence that the user should know about this run. */
   readonly notice: string | null;
   readonly demo: boolean;
+  readonly disk?: Disk;
 }
 
 export interface App {
@@ -36,7 +38,7 @@ export interface App {
   status(): Status;
   /** Resolves when every source has ended and every entry is committed. */
   readonly ended: Promise<void>;
-  /** Commits what was read, and lets go of everything. */
+  /** Commits what was read, unless the disk refuses, and lets go of everything. */
   close(): Promise<void>;
 }
 
@@ -56,18 +58,18 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
-  const { dataDir, version, shell, notice, demo } = options;
+  const { dataDir, version, shell, notice, demo, catcher, disk = nodeDisk } = options;
   const clock = systemClock;
   const stop = new AbortController();
   const { signal } = stop;
   const changes = new Changes();
 
   const sources = options.sources.map((spec) => openSource(spec, { clock }));
-  const sink =
-    options.catcher === undefined ? undefined : openSink(options.catcher, await openIdentity(nodeDisk, dataDir));
-  const cursor = sink && (await Cursor.open(nodeDisk, path.join(dataDir, "cursors"), cursorName(sink)));
+  const sink = catcher === undefined ? undefined : openSink(catcher, await openIdentity(disk, dataDir));
+  const cursors = path.join(dataDir, "cursors");
+  const cursor = sink && (await Cursor.open(disk, cursors, cursorName(sink)));
   const spool = await Spool.open({
-    disk: nodeDisk,
+    disk,
     clock,
     dataDir,
     readers: [cursor?.place],
@@ -108,10 +110,13 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
     ended: Promise.all(pipelines.map((pipeline) => pipeline.done)).then(() => spool.committed()),
     async close() {
       stop.abort();
-      await Promise.all(pipelines.map((pipeline) => pipeline.done));
-      await spool.close();
-      await Promise.all([uploader.done, grinding]);
-      lock.release();
+      await closeAll([
+        () => spool.close(), // Begun first, so that what waits for a disk that refuses is let go, and the sources with it.
+        () => Promise.all(pipelines.map((pipeline) => pipeline.done)),
+        () => uploader.done,
+        () => grinding,
+        () => lock.release(),
+      ]);
     },
   };
 }

@@ -1,5 +1,6 @@
 // `gristmill run`: the whole app with the headless shell, until Ctrl-C.
 import { randomBytes } from "node:crypto";
+import { closeAll } from "../../main/platform/close-all.ts";
 import { openBrowser } from "../../main/platform/open-browser.ts";
 import { startHeadless } from "../../main/shells/headless/shell.ts";
 import type { Command } from "../command.ts";
@@ -60,11 +61,12 @@ export const runCommand: Command = {
       try {
         const { url } = await start(options, io.stderr, closers);
         io.stdout.write(`Gristmill is open at ${url}\n`);
-        if (options.open && openBrowser(url)) io.stderr.write("Your browser has been asked to open it. Ctrl-C ends it.\n");
+        if (options.open && openBrowser(url))
+          io.stderr.write("Your browser has been asked to open it. Ctrl-C ends it.\n");
         else io.stderr.write("Open that address in a browser on this machine. Ctrl-C ends it.\n");
         await stopped;
       } finally {
-        for (const close of closers.toReversed()) await close();
+        await closeAll(closers.toReversed());
       }
       return 0;
     }),

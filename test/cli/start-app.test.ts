@@ -1,0 +1,21 @@
+import path from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { startWished } from "../../cli/start-app.ts";
+import { takeLock } from "../../log/lock.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const start = (dataDir: string) =>
+  startWished({ sources: ["demo:7"], dataDir, catcher: undefined }, { version: "0.0.0", shell: "headless" });
+
+test("an app that fails to close does not keep the demo's catcher open", async () => {
+  const dataDir = tempFolder();
+  const { app, close } = await start(dataDir);
+  const closeApp = app.close;
+  vi.spyOn(app, "close").mockImplementation(async () => {
+    await closeApp();
+    throw new Error("EIO: made by the test");
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+  await expect(close()).rejects.toThrow("EIO");
+  takeLock(path.join(dataDir, "catcher")).release();
+});

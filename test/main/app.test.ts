@@ -1,0 +1,124 @@
+// The whole app over a real disk and real sockets.
+import { existsSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { nodeDisk } from "../../log/disk.ts";
+import { takeLock } from "../../log/lock.ts";
+import { type App, type AppOptions, startApp } from "../../main/app.ts";
+import { systemClock } from "../../main/platform/clock.ts";
+import { Spool } from "../../main/spool/spool.ts";
+import { catcherFor } from "../support/catcher.ts";
+import { faultyDisk } from "../support/faulty-disk.ts";
+import { logtailBatch, logtailEntry, sendLogtail, testCollection } from "../support/logtail-client.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const privateId = "389aa142fefa44aab83ab1c0909f6929fd53656b895ec2fc0e47d412ea62ba54";
+/** A machine that is busy with other things may be slow; what is waited for comes or the test fails. */
+const eventually = (condition: () => void | Promise<void>) => vi.waitFor(condition, 20_000);
+
+function start(options: Partial<AppOptions>): Promise<App> {
+  return startApp({
+    version: "0.0.0",
+    shell: "headless",
+    dataDir: tempFolder(),
+    sources: [],
+    catcher: undefined,
+    notice: null,
+    demo: false,
+    ...options,
+  });
+}
+
+/** Keeps what the app warns of out of the test's output. */
+function quiet(): void {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  onTestFinished(() => warn.mockRestore());
+}
+
+/** Every connection that this process opens from now on, as its arguments. */
+function recordDials(): readonly unknown[] {
+  const dials: unknown[] = [];
+  const connect = net.Socket.prototype.connect;
+  const spy = vi.spyOn(net.Socket.prototype, "connect").mockImplementation(function (
+    this: net.Socket,
+    ...args: unknown[]
+  ) {
+    dials.push(args);
+    return Reflect.apply(connect, this, args) as net.Socket;
+  });
+  onTestFinished(() => spy.mockRestore());
+  return dials;
+}
+
+function openSpool(dataDir: string): Promise<Spool> {
+  return Spool.open({ disk: nodeDisk, clock: systemClock, dataDir, readers: [] });
+}
+
+test("nothing leaves the machine while no catcher is named: nothing is dialled, and there is nothing to dial with", async () => {
+  const dataDir = tempFolder();
+  const dials = recordDials();
+  const app = await start({ dataDir, sources: ["demo:7"] });
+  await eventually(() => expect(app.status().spool.entries).toBeGreaterThan(100));
+  const { state, destination } = app.status().upload;
+  await app.close();
+  expect({ dials, state, destination, identity: existsSync(path.join(dataDir, "identity.json")) }).toEqual({
+    dials: [],
+    state: "off",
+    destination: null,
+    identity: false,
+  });
+});
+
+test("a catcher that is named is dialled, and no other address", async () => {
+  const { url } = await catcherFor();
+  const dials = recordDials();
+  const app = await start({ sources: ["demo:7"], catcher: url });
+  await eventually(() => expect(app.status().upload.ackedEntries).toBeGreaterThan(100));
+  await app.close();
+  expect(new Set(dials.map((dial) => String((dial as [[{ port: unknown }]])[0][0].port)))).toEqual(
+    new Set([new URL(url).port]),
+  );
+});
+
+test("a close commits what was read, and leaves the data dir to the next", async () => {
+  const dataDir = tempFolder();
+  const app = await start({ dataDir, sources: ["demo:7"] });
+  await eventually(() => expect(app.status().sources[0]?.entries).toBeGreaterThan(100));
+  await app.close();
+  const handedOver = app.status().sources[0]?.entries;
+  takeLock(dataDir).release();
+  const spool = await openSpool(dataDir);
+  expect(spool.end - 1).toBe(handedOver);
+  await spool.close();
+});
+
+test("a close ends while the disk refuses and the backlog is full, and leaves the data dir to the next", async () => {
+  quiet();
+  const dataDir = tempFolder();
+  const disk = faultyDisk();
+  const app = await start({ dataDir, disk, sources: ["intake:0"] });
+  await eventually(() => expect(app.status().sources[0]?.sentence).toContain("http://"));
+  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(app.status().sources[0]?.sentence ?? "")?.[0];
+  disk.fault = { on: "append", code: "ENOSPC" };
+  const long = "x".repeat(150_000);
+  const entries = Array.from({ length: 8 }, (_, at) => logtailEntry(at + 1).replace("line", `${long} line`));
+  const sending = sendLogtail(`${address}/c/${testCollection}/${privateId}`, logtailBatch(...entries)).catch(
+    () => undefined,
+  );
+  // The disk has refused the first frame of it: by then all of it, more than the backlog's 1 MiB, was handed over.
+  await eventually(() => expect(app.status().spool.state).toBe("waiting"));
+  expect(app.status().sources[0]?.entries).toBe(0); // The source waits.
+  await app.close();
+  await sending;
+  takeLock(dataDir).release();
+});
+
+test("a close that fails on the way lets go of the data dir all the same", async () => {
+  const dataDir = tempFolder();
+  const app = await start({ dataDir });
+  const close = vi.spyOn(Spool.prototype, "close").mockRejectedValueOnce(new Error("EIO: made by the test"));
+  onTestFinished(() => close.mockRestore());
+  await expect(app.close()).rejects.toThrow("EIO");
+  takeLock(dataDir).release();
+});
