@@ -34,3 +34,17 @@ export function numbersOf(frames: readonly Frame[]): number[] {
     entryLines(frame).flatMap((line) => Number(/line (\d+)/.exec(line)?.[1] ?? Number.NaN)),
   );
 }
+
+/** Every frame that a log or a spool holds, oldest first. */
+export async function allFrames(log: {
+  readonly begin: number;
+  frameAt(ordinal: number): Promise<Frame | undefined>;
+}): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for (let next = log.begin; ; ) {
+    const frame = await log.frameAt(next);
+    if (frame === undefined) return frames;
+    frames.push(frame);
+    next = frame.header.first + frame.header.count;
+  }
+}

@@ -8,7 +8,7 @@ import { planRetention, type StoredSegment } from "../../../main/spool/retention
 import { Spool } from "../../../main/spool/spool.ts";
 import { type Loss, parseEntry } from "../../../shared/entry.ts";
 import { FakeDisk } from "../../support/fake-disk.ts";
-import { numberedEntry, numbersOf } from "../../support/frames.ts";
+import { allFrames, numberedEntry, numbersOf } from "../../support/frames.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -44,16 +44,6 @@ test("whatever the sizes, the plan meets the budget unless only the active segme
   );
 });
 
-async function framesOf(spool: Spool): Promise<Frame[]> {
-  const frames: Frame[] = [];
-  for (let next = spool.begin; ; ) {
-    const frame = await spool.frameAt(next);
-    if (frame === undefined) return frames;
-    frames.push(frame);
-    next = frame.header.first + frame.header.count;
-  }
-}
-
 const lossesIn = (frames: readonly Frame[]): Loss[] =>
   frames.flatMap((frame) => entryLines(frame).flatMap((line) => parseEntry(line).loss ?? []));
 const total = (losses: readonly Loss[]) => losses.reduce((sum, loss) => sum + (loss.count ?? 0), 0);
@@ -78,7 +68,7 @@ test("without a destination old segments go silently: they were kept to be looke
     budgetBytes: 5_000,
   });
   await fill(spool, 1, 60);
-  const frames = await framesOf(spool);
+  const frames = await allFrames(spool);
   expect(lossesIn(frames)).toEqual([]);
   expect(numbersOf(frames).at(-1)).toBe(60);
   expect(spool.begin).toBeGreaterThan(1);
@@ -114,7 +104,7 @@ test("with a catcher that never comes back the losses in the log add up to what 
       }
       const from = Number(spool.position("numbers") ?? 0) + 1;
       await fill(spool, from, from + 60);
-      const frames = await framesOf(spool);
+      const frames = await allFrames(spool);
       const present = frames.reduce((sum, frame) => sum + frame.header.count, 0);
       expect(total(lossesIn(frames))).toBe(spool.end - 1 - present);
       expect(numbersOf(frames)[0]).toBe(1);

@@ -7,7 +7,7 @@ import type { CursorPlace } from "../../../main/spool/cursor.ts";
 import { frameCharacters, Spool } from "../../../main/spool/spool.ts";
 import { noHash } from "../../../shared/frame.ts";
 import { faultyDisk } from "../../support/faulty-disk.ts";
-import { numberedEntry, numbersOf } from "../../support/frames.ts";
+import { allFrames, numberedEntry, numbersOf } from "../../support/frames.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -28,16 +28,6 @@ function openSpool(
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, at) => ({ line: numberedEntry(from + at), position: `at ${from + at}` }));
 
-async function framesOf(spool: Spool): Promise<Frame[]> {
-  const frames: Frame[] = [];
-  for (let next = spool.begin; ; ) {
-    const frame = await spool.frameAt(next);
-    if (frame === undefined) return frames;
-    frames.push(frame);
-    next = frame.header.first + frame.header.count;
-  }
-}
-
 const lossesIn = (frames: readonly Frame[]) => frames.flatMap(entryLines).filter((line) => line.includes('"loss"'));
 
 test("entries and the position behind them are durable in one frame", async () => {
@@ -46,7 +36,7 @@ test("entries and the position behind them are durable in one frame", async () =
   await spool.append("journald", numbered(1, 3));
   await spool.close();
   const again = await openSpool(folder);
-  const frames = await framesOf(again);
+  const frames = await allFrames(again);
   expect({
     numbers: numbersOf(frames),
     cursors: frames.at(-1)?.header.cursors,
@@ -65,7 +55,7 @@ test("each source keeps its own position, in every frame", async () => {
   await spool.committed();
   await spool.append("demo", numbered(2, 2));
   await spool.committed();
-  expect((await framesOf(spool)).map((frame) => frame.header.cursors)).toEqual([
+  expect((await allFrames(spool)).map((frame) => frame.header.cursors)).toEqual([
     { journald: "at 1" },
     { journald: "at 1", demo: "at 2" },
   ]);
@@ -93,7 +83,7 @@ test("a frame is closed at 64 KiB without waiting, and the chain holds across fr
   const again = await openSpool(folder);
   await again.append("demo", numbered(perFrame * 2 + 11, perFrame * 2 + 11));
   await again.committed();
-  const frames = await framesOf(again);
+  const frames = await allFrames(again);
   expect(frames.map((frame) => frame.header.seq)).toEqual([1, 2, 3, 4]);
   expect(frames.map((frame) => frame.header.prev)).toEqual([noHash, ...frames.slice(0, -1).map((frame) => frame.hash)]);
   expect(new Set(frames.map((frame) => frame.header.stream)).size).toBe(1);
@@ -126,7 +116,7 @@ test("while the disk is full append makes the source wait, says why, and everyth
   await appending;
   await spool.committed();
   expect(spool.status).toMatchObject({ state: "open", sentence: null, entries: count });
-  expect(numbersOf(await framesOf(spool))).toEqual(Array.from({ length: count }, (_, at) => at + 1));
+  expect(numbersOf(await allFrames(spool))).toEqual(Array.from({ length: count }, (_, at) => at + 1));
   await spool.close();
 });
 
@@ -140,7 +130,7 @@ test("a spool that is closed while the disk refuses gives up what was never comm
   await spool.append("demo", numbered(2, 2));
   await spool.close();
   const again = await openSpool(folder);
-  expect({ numbers: numbersOf(await framesOf(again)).slice(0, 1), position: again.position("demo") }).toEqual({
+  expect({ numbers: numbersOf(await allFrames(again)).slice(0, 1), position: again.position("demo") }).toEqual({
     numbers: [1],
     position: "at 1",
   });
@@ -161,7 +151,7 @@ test("damage is set aside and declared by one loss entry, however often the spoo
   writeFileSync(segment, bytes);
   for (let start = 0; start < 3; start++) await (await openSpool(folder)).close();
   const again = await openSpool(folder);
-  const frames = await framesOf(again);
+  const frames = await allFrames(again);
   expect(numbersOf(frames).filter(Number.isFinite)).toEqual([2, 3]);
   expect(lossesIn(frames)).toEqual([expect.stringContaining('"kind":"quarantine"')]);
   expect(again.status.quarantinedBytes).toBeGreaterThan(0);
@@ -173,14 +163,14 @@ test("a reader that is ahead of the data proves a loss: a new stream begins behi
   const spool = await openSpool(folder);
   await spool.append("demo", numbered(1, 5));
   await spool.committed();
-  const place = (await framesOf(spool)).at(-1) as Frame;
+  const place = (await allFrames(spool)).at(-1) as Frame;
   await spool.close();
   rmSync(path.join(folder, "spool"), { recursive: true });
   const again = await openSpool(folder, { readers: [undefined, place] });
   expect(again.position("demo")).toBe("at 5");
   await again.append("demo", numbered(6, 6));
   await again.committed();
-  const frames = await framesOf(again);
+  const frames = await allFrames(again);
   expect(frames[0]?.header).toMatchObject({ seq: 1, first: 6, prev: noHash });
   expect(frames[0]?.header.stream).not.toBe(place.header.stream);
   expect(lossesIn(frames).map((line) => (JSON.parse(line) as { loss: object }).loss)).toMatchObject([
@@ -196,6 +186,6 @@ test("an entry beyond every bound is refused by name, and the spool goes on", as
   );
   await spool.append("demo", numbered(1, 1));
   await spool.committed();
-  expect(numbersOf(await framesOf(spool))).toEqual([1]);
+  expect(numbersOf(await allFrames(spool))).toEqual([1]);
   await spool.close();
 });
