@@ -33,7 +33,7 @@ export async function startWished(
   const embedded =
     demo && wishes.catcher === undefined ? await startEmbeddedCatcher(path.join(dataDir, "catcher")) : undefined;
   try {
-    const catcher = wishes.catcher === "off" ? undefined : (wishes.catcher ?? embedded?.url);
+    const catcher = catcherOf(wishes, embedded);
     const app = await startApp({ version, shell, dataDir, sources, catcher, notice, demo });
     return {
       app,
@@ -44,6 +44,12 @@ export async function startWished(
     await embedded?.close();
     throw error;
   }
+}
+
+/** The embedded one keeps its cursor wherever it listens: a start does not upload again what it has from the last one. */
+function catcherOf(wishes: Wishes, embedded: Catcher | undefined): AppOptions["catcher"] {
+  if (embedded !== undefined) return { url: embedded.url, cursor: "uploader-embedded" };
+  return wishes.catcher === undefined || wishes.catcher === "off" ? undefined : { url: wishes.catcher };
 }
 
 /** Loaded for the demo only: an agent of its own carries no web server about. */

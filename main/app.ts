@@ -15,9 +15,15 @@ import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
 import { openSink } from "./sinks/index.ts";
 import { openSource } from "./sources/index.ts";
-import { Cursor } from "./spool/cursor.ts";
+import { allPlaces, Cursor } from "./spool/cursor.ts";
 import { Spool } from "./spool/spool.ts";
 import { cursorName, startUploader, type Uploader, uploadOff } from "./uploader/uploader.ts";
+
+export interface CatcherChoice {
+  readonly url: string;
+  /** Its cursor's name, for a catcher that is known by something else than its address, which may change. */
+  readonly cursor?: string;
+}
 
 export interface AppOptions {
   readonly version: string;
@@ -26,7 +32,7 @@ export interface AppOptions {
   /** Source specifications as on the command line. */
   readonly sources: readonly string[];
   /** The catcher that the user said yes to; undefined = nothing leaves this machine. */
-  readonly catcher: string | undefined;
+  readonly catcher: CatcherChoice | undefined;
   /** One sentence that the user should know about this run. */
   readonly notice: string | null;
   readonly demo: boolean;
@@ -65,14 +71,14 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const changes = new Changes();
 
   const sources = options.sources.map((spec) => openSource(spec, { clock }));
-  const sink = catcher === undefined ? undefined : openSink(catcher, await openIdentity(disk, dataDir));
+  const sink = catcher && openSink(catcher.url, await openIdentity(disk, dataDir));
   const cursors = path.join(dataDir, "cursors");
-  const cursor = sink && (await Cursor.open(disk, cursors, cursorName(sink)));
+  const cursor = sink && (await Cursor.open(disk, cursors, catcher?.cursor ?? cursorName(sink)));
   const spool = await Spool.open({
     disk,
     clock,
     dataDir,
-    readers: [cursor?.place],
+    readers: await allPlaces(disk, cursors), // Of every catcher that there ever was: each proves what had been committed.
     ...(cursor === undefined ? {} : { acked: () => cursor.next }),
   });
   spool.onChange(() => changes.announce());

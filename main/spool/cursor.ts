@@ -8,6 +8,30 @@ import { frameHeaderSchema, hashSchema } from "../../shared/frame.ts";
 const placeSchema = z.object({ header: frameHeaderSchema, hash: hashSchema });
 export type CursorPlace = z.infer<typeof placeSchema>;
 
+const extension = ".json";
+
+/**
+ * Where each cursor in `folder` stands, those of readers that are not at work now too: together they prove what has been committed.
+ * None where there is no such folder. An unreadable file counts as none.
+ */
+export async function allPlaces(disk: Disk, folder: string): Promise<readonly CursorPlace[]> {
+  const names = await disk.list(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const files = names.filter((name) => name.endsWith(extension)).map((name) => path.join(folder, name));
+  const places = await Promise.all(files.map((file) => readPlace(disk, file)));
+  return places.filter((place) => place !== undefined);
+}
+
+async function readPlace(disk: Disk, file: string): Promise<CursorPlace | undefined> {
+  try {
+    return placeSchema.parse(JSON.parse((await disk.read(file)).toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
 export class Cursor {
   readonly #disk: Disk;
   readonly #file: string;
@@ -22,12 +46,8 @@ export class Cursor {
   /** An unreadable cursor file counts as none: the reader begins again, and whoever it sends to recognises what it has. */
   static async open(disk: Disk, folder: string, name: string): Promise<Cursor> {
     await disk.makeFolder(folder);
-    const file = path.join(folder, `${name}.json`);
-    try {
-      return new Cursor(disk, file, placeSchema.parse(JSON.parse((await disk.read(file)).toString("utf8"))));
-    } catch {
-      return new Cursor(disk, file, undefined);
-    }
+    const file = path.join(folder, `${name}${extension}`);
+    return new Cursor(disk, file, await readPlace(disk, file));
   }
 
   get place(): CursorPlace | undefined {

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startWished } from "../../cli/start-app.ts";
@@ -6,6 +7,18 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 const start = (dataDir: string) =>
   startWished({ sources: ["demo:7"], dataDir, catcher: undefined }, { version: "0.0.0", shell: "headless" });
+
+test("the demo's own catcher is one destination, on whichever port it listens: a second start uploads only what is new", async () => {
+  const dataDir = tempFolder();
+  const first = await start(dataDir);
+  await vi.waitFor(() => expect(first.app.status().upload.ackedEntries).toBeGreaterThan(100), 20_000);
+  await first.close();
+  const acked = first.app.status().upload.ackedEntries;
+  const second = await start(dataDir);
+  expect(second.app.status().upload.ackedEntries).toBeGreaterThanOrEqual(acked);
+  await second.close();
+  expect(readdirSync(path.join(dataDir, "cursors"))).toEqual(["uploader-embedded.json"]);
+});
 
 test("an app that fails to close does not keep the demo's catcher open", async () => {
   const dataDir = tempFolder();

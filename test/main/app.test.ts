@@ -1,15 +1,18 @@
 // The whole app over a real disk and real sockets.
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { nodeDisk } from "../../log/disk.ts";
+import type { Frame } from "../../log/frame-codec.ts";
 import { takeLock } from "../../log/lock.ts";
 import { type App, type AppOptions, startApp } from "../../main/app.ts";
 import { systemClock } from "../../main/platform/clock.ts";
+import { Cursor } from "../../main/spool/cursor.ts";
 import { Spool } from "../../main/spool/spool.ts";
 import { catcherFor } from "../support/catcher.ts";
 import { faultyDisk } from "../support/faulty-disk.ts";
+import { numberedEntry } from "../support/frames.ts";
 import { logtailBatch, logtailEntry, sendLogtail, testCollection } from "../support/logtail-client.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -73,7 +76,7 @@ test("nothing leaves the machine while no catcher is named: nothing is dialled, 
 test("a catcher that is named is dialled, and no other address", async () => {
   const { url } = await catcherFor();
   const dials = recordDials();
-  const app = await start({ sources: ["demo:7"], catcher: url });
+  const app = await start({ sources: ["demo:7"], catcher: { url } });
   await eventually(() => expect(app.status().upload.ackedEntries).toBeGreaterThan(100));
   await app.close();
   expect(new Set(dials.map((dial) => String((dial as [[{ port: unknown }]])[0][0].port)))).toEqual(
@@ -121,4 +124,48 @@ test("a close that fails on the way lets go of the data dir all the same", async
   onTestFinished(() => close.mockRestore());
   await expect(app.close()).rejects.toThrow("EIO");
   takeLock(dataDir).release();
+});
+
+/** A data dir whose first catcher has three entries that the disk then lost. */
+async function shortened(): Promise<string> {
+  const dataDir = tempFolder();
+  const spool = await openSpool(dataDir);
+  for (const number of [1, 2, 3]) {
+    await spool.append("test", [{ line: numberedEntry(number), position: String(number) }]);
+    await spool.committed();
+  }
+  const cursor = await Cursor.open(nodeDisk, path.join(dataDir, "cursors"), "uploader-first");
+  await cursor.moveTo((await spool.frameAt(3)) as Frame);
+  await spool.close();
+  for (const file of readdirSync(path.join(dataDir, "spool"))) rmSync(path.join(dataDir, "spool", file));
+  return dataDir;
+}
+
+test.each(["another catcher", "no catcher"])(
+  "entries that one catcher has and the spool has lost are not numbered again for %s",
+  async (now) => {
+    const dataDir = await shortened();
+    const catcher = now === "no catcher" ? undefined : { url: (await catcherFor()).url };
+    const app = await start({ dataDir, catcher });
+    await app.close();
+    const spool = await openSpool(dataDir);
+    const frame = await spool.frameAt(1);
+    expect([frame?.header.first, frame?.header.cursors.test, spool.position("test")]).toEqual([4, "3", "3"]);
+    await spool.close();
+  },
+);
+
+test("a catcher known by a name keeps its cursor when its address changes: nothing is uploaded again", async () => {
+  const dataDir = tempFolder();
+  const dir = tempFolder();
+  const first = await catcherFor({ dir });
+  const app = await start({ dataDir, sources: ["demo:7"], catcher: { url: first.url, cursor: "uploader-named" } });
+  await eventually(() => expect(app.status().upload.ackedEntries).toBeGreaterThan(100));
+  await app.close();
+  const acked = app.status().upload.ackedEntries;
+  await first.close();
+  const second = await catcherFor({ dir });
+  const again = await start({ dataDir, catcher: { url: second.url, cursor: "uploader-named" } });
+  expect(again.status().upload.ackedEntries).toBe(acked);
+  await again.close();
 });
