@@ -42,8 +42,6 @@ export interface AppOptions {
 export interface App {
   readonly router: AppRouter;
   status(): Status;
-  /** Resolves when every source has ended and every entry is committed. */
-  readonly ended: Promise<void>;
   /** Commits what was read, unless the disk refuses, and lets go of everything. */
   close(): Promise<void>;
 }
@@ -113,7 +111,6 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   return {
     router: router({ spool, grinder, clock, changes, signal, status, sendNow: () => uploader.sendNow() }),
     status,
-    ended: Promise.all(pipelines.map((pipeline) => pipeline.done)).then(() => spool.committed()),
     async close() {
       stop.abort();
       await closeAll([
