@@ -11,22 +11,46 @@ export interface StoredLog {
   readonly segments: readonly string[];
 }
 
-/** Logs below `folder`, by name. Quarantined bytes are not part of any log. @throws when the folder cannot be read. */
+/**
+ * Logs below `folder`, by name. Of a client's data dir only its spool: a catcher's store inside it, as the demo has one, holds the same
+ * entries. Quarantined bytes are not part of any log. @throws when the folder cannot be read.
+ */
 export async function findLogs(folder: string): Promise<StoredLog[]> {
-  const files = await readdir(folder, { recursive: true, withFileTypes: true });
-  const byFolder = new Map<string, number[]>();
-  for (const file of files) {
-    const first = file.isFile() ? segmentFirst(file.name) : undefined;
-    if (first === undefined) continue;
-    const firsts = byFolder.get(file.parentPath) ?? [];
-    firsts.push(first);
-    byFolder.set(file.parentPath, firsts);
-  }
-  return [...byFolder]
-    .map(([parent, firsts]) => ({
+  const found = await logsBelow(folder);
+  return found
+    .map(({ parent, firsts }) => ({
       name: path.relative(folder, parent) || ".",
       folder: parent,
       segments: firsts.sort((a, b) => a - b).map((first) => path.join(parent, segmentFile(first))),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+interface FoundLog {
+  readonly parent: string;
+  readonly firsts: number[];
+}
+
+async function logsBelow(parent: string): Promise<FoundLog[]> {
+  const members = await readdir(parent, { withFileTypes: true });
+  const folders = members.filter((member) => member.isDirectory()).map(({ name }) => name);
+  const spool = folders.includes("spool") ? await logsIn(parent, "spool") : undefined;
+  const isDataDir =
+    spool !== undefined &&
+    (members.some(({ name }) => name === "identity.json") ||
+      spool.some((log) => log.parent === path.join(parent, "spool")));
+  const found = spool ?? [];
+  for (const name of isDataDir ? [] : folders) if (name !== "spool") found.push(...(await logsIn(parent, name)));
+  const firsts = members.flatMap((member) => (member.isFile() ? (segmentFirst(member.name) ?? []) : []));
+  return firsts.length === 0 ? found : [{ parent, firsts }, ...found];
+}
+
+/** None where the folder has gone meanwhile: the log's owner may be at work. */
+async function logsIn(parent: string, name: string): Promise<FoundLog[]> {
+  try {
+    return await logsBelow(path.join(parent, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
