@@ -33,6 +33,10 @@ export interface LogReport {
   readonly cursors: Readonly<Record<string, string>>;
   /** Frames that were declared lost before they reached this log. No fault of the log's. */
   readonly declaredLost: number;
+  /** Bytes at the log's end of a frame that is being written, or whose writer was stopped: its entries are not committed. No fault either. */
+  readonly unfinishedBytes: number;
+  /** Segments that their owner retired while this log was read. */
+  readonly vanished: readonly string[];
   readonly faults: readonly Fault[];
 }
 
@@ -41,18 +45,22 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
   const faults: Fault[] = [];
   const gaps = await declaredGaps(log.folder);
   const streams = new Set<string>();
-  let [entries, frames, bytes, contentBytes] = [0, 0, 0, 0];
+  const vanished: string[] = [];
+  let [entries, frames, bytes, contentBytes, unfinishedBytes] = [0, 0, 0, 0, 0];
   let first: FrameHeader | undefined;
   let last: Frame | undefined;
   for await (const piece of readStored(log)) {
     const segment = path.basename(piece.segment);
+    if (piece.kind === "vanished") {
+      vanished.push(segment);
+      last = undefined; // Segments are retired from the front: what is read next is the log's new beginning.
+      continue;
+    }
     const { offset } = piece;
-    if (piece.kind === "damage") {
+    if (piece.kind !== "frame") {
       bytes += piece.length;
-      const what = piece.torn
-        ? `${piece.length} bytes of a frame that was never finished; its entries were not committed`
-        : `${piece.length} bytes that belong to no intact frame; what stood there is not recoverable, everything around it is`;
-      faults.push({ segment, offset, what });
+      if (piece.kind === "unfinished") unfinishedBytes += piece.length;
+      else faults.push({ segment, offset, what: damage(piece.length) });
       continue;
     }
     const { frame } = piece;
@@ -74,9 +82,15 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
     from: first?.time ?? null,
     to: last?.header.time ?? null,
     cursors: last?.header.cursors ?? {},
+    unfinishedBytes,
+    vanished,
     declaredLost: gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0),
     faults,
   };
+}
+
+function damage(length: number): string {
+  return `${length} bytes that belong to no intact frame; what stood there is not recoverable, everything around it is`;
 }
 
 /** In what way `frame` does not continue the frame before it. */

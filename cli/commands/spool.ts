@@ -1,8 +1,9 @@
 // `gristmill spool`: what lies on disk, read without touching it. Works on a client's data dir or spool and on a catcher's store.
+import path from "node:path";
 import { findLogs, type StoredLog } from "../../log/find-logs.ts";
 import { type LogReport, verifyLog } from "../../log/verify.ts";
 import type { Command, Io } from "../command.ts";
-import { cat } from "../spool/cat.ts";
+import { cat, vanishedNote } from "../spool/cat.ts";
 import { parseRange } from "../spool/range.ts";
 import { stopSignal } from "../until-stopped.ts";
 import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
@@ -52,7 +53,7 @@ export const spoolCommand: Command = {
 const actions: Readonly<Record<string, (asked: Asked, io: Io) => Promise<number>>> = {
   async stat({ logs, values }, io) {
     for (const log of logs) {
-      const report = await verifyLog(log);
+      const report = await verified(log, io);
       io.stdout.write(values.json ? statJson(log, report) : statText(log, report));
     }
     return 0;
@@ -61,7 +62,7 @@ const actions: Readonly<Record<string, (asked: Asked, io: Io) => Promise<number>
   async verify({ logs, values }, io) {
     let isSound = true;
     for (const log of logs) {
-      const report = await verifyLog(log);
+      const report = await verified(log, io);
       const sound = report.faults.length === 0;
       isSound &&= sound;
       io.stdout.write(values.json ? `${JSON.stringify({ log: log.name, sound, ...report })}\n` : verdict(log, report));
@@ -75,28 +76,40 @@ const actions: Readonly<Record<string, (asked: Asked, io: Io) => Promise<number>
   },
 };
 
+async function verified(log: StoredLog, io: Io): Promise<LogReport> {
+  const report = await verifyLog(log);
+  for (const segment of report.vanished) io.stderr.write(`${vanishedNote(path.join(log.folder, segment))}\n`);
+  return report;
+}
+
 function statJson(
   log: StoredLog,
-  { entries, frames, bytes, contentBytes, streams, from, to, cursors }: LogReport,
+  { entries, frames, bytes, contentBytes, streams, from, to, cursors, vanished }: LogReport,
 ): string {
-  const figures = { entries, frames, segments: log.segments.length, bytes, contentBytes, streams, from, to, cursors };
+  const segments = log.segments.length - vanished.length;
+  const figures = { entries, frames, segments, bytes, contentBytes, streams, from, to, cursors };
   return `${JSON.stringify({ log: log.name, ...figures })}\n`;
 }
 
-function statText(log: StoredLog, { entries, frames, bytes, contentBytes, streams, from, to }: LogReport): string {
+function statText(
+  log: StoredLog,
+  { entries, frames, bytes, contentBytes, streams, from, to, vanished }: LogReport,
+): string {
+  const segments = log.segments.length - vanished.length;
   const ratio = bytes === 0 ? "" : `, ${(contentBytes / bytes).toFixed(1)} : 1`;
   return [
     `${log.name}`,
-    `  ${entries} entries in ${frames} frames, ${log.segments.length} segment(s), ${streams} stream(s)`,
+    `  ${entries} entries in ${frames} frames, ${segments} segment(s), ${streams} stream(s)`,
     `  ${bytes} bytes on disk${ratio}`,
     `  from ${from ?? "-"} to ${to ?? "-"}`,
     "",
   ].join("\n");
 }
 
-function verdict(log: StoredLog, { faults, entries, frames, declaredLost }: LogReport): string {
+function verdict(log: StoredLog, { faults, entries, frames, declaredLost, unfinishedBytes }: LogReport): string {
   const found = faults.length === 0 ? "sound" : `${faults.length} fault(s)`;
   const places = faults.map(({ segment, offset, what }) => `  ${segment} at byte ${offset}: ${what}\n`);
   const lost = declaredLost === 0 ? "" : `, ${declaredLost} frame(s) declared lost by their sender`;
-  return `${log.name}: ${found}, ${entries} entries in ${frames} intact frames${lost}\n${places.join("")}`;
+  const unfinished = unfinishedBytes === 0 ? "" : `, ${unfinishedBytes} bytes of an unfinished frame at the end`;
+  return `${log.name}: ${found}, ${entries} entries in ${frames} intact frames${lost}${unfinished}\n${places.join("")}`;
 }

@@ -23,11 +23,8 @@ export interface CatOptions {
 export async function cat({ folder, inRange, text, follow }: CatOptions, io: Io): Promise<void> {
   const soFar: ReadSoFar | undefined = follow && new Map();
   const print = async (piece: StoredPiece) => {
-    if (piece.kind === "damage") {
-      const where = `${piece.segment} at byte ${piece.offset}`;
-      io.stderr.write(
-        `${where}: ${piece.length} bytes belong to no intact frame; \`gristmill spool verify\` says more\n`,
-      );
+    if (piece.kind !== "frame") {
+      io.stderr.write(`${skipped(piece)}\n`);
       return;
     }
     const { first } = piece.frame.header;
@@ -38,6 +35,19 @@ export async function cat({ folder, inRange, text, follow }: CatOptions, io: Io)
     for (const log of await findLogs(folder)) for await (const piece of readStored(log, soFar)) await print(piece);
     if (follow !== undefined) await systemClock.sleep(lookMs, follow);
   } while (follow !== undefined && !follow.aborted);
+}
+
+function skipped(piece: Exclude<StoredPiece, { readonly kind: "frame" }>): string {
+  if (piece.kind === "vanished") return vanishedNote(piece.segment);
+  const what =
+    piece.kind === "unfinished"
+      ? "of a frame that is not finished: its entries are not committed"
+      : "belong to no intact frame; `gristmill spool verify` says more";
+  return `${piece.segment} at byte ${piece.offset}: ${piece.length} bytes ${what}`;
+}
+
+export function vanishedNote(segment: string): string {
+  return `${segment}: retired while the log was read; skipped`;
 }
 
 function asText(line: string): string {

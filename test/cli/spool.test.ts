@@ -1,6 +1,6 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { PassThrough } from "node:stream";
+import { PassThrough, Transform } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { spoolCommand } from "../../cli/commands/spool.ts";
 import { nodeDisk } from "../../log/disk.ts";
@@ -20,8 +20,23 @@ async function writeLog(folder: string, counts: readonly number[]): Promise<void
   await log.close();
 }
 
-async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const run = (...args: readonly string[]): Promise<Ran> => runWhile(() => undefined, ...args);
+
+/** `onOutput` is called with each piece of output, before the command goes on. */
+async function runWhile(onOutput: (text: string) => void, ...args: readonly string[]): Promise<Ran> {
+  const stdout = new Transform({
+    transform(chunk: Buffer, _, done) {
+      onOutput(chunk.toString());
+      done(null, chunk);
+    },
+  });
+  const stderr = new PassThrough();
   const [out, err] = [stdout, stderr].map((stream) => stream.setEncoding("utf8").toArray());
   const code = await spoolCommand.run(args, { stdout, stderr, stdin: new PassThrough() });
   stdout.end();
@@ -121,20 +136,75 @@ test("verify names every damaged place, what is missing, and ends with 1; cat sa
   });
 });
 
-test("verify tells a missing segment from a torn tail", async () => {
+const segmentsOf = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".zst"))
+    .map((name) => path.join(folder, name));
+
+test("a frame that is being written at the log's end is no fault; one that later segments follow is", async () => {
   const folder = path.join(tempFolder(), "spool");
   await writeLog(folder, [2, 2, 2, 2, 2, 2]);
-  const [, middle = ""] = readdirSync(folder).filter((name) => name.endsWith(".zst"));
-  writeFileSync(path.join(folder, middle), "");
-  const last = path.join(
-    folder,
-    readdirSync(folder)
-      .filter((name) => name.endsWith(".zst"))
-      .at(-1) ?? "",
-  );
-  appendFileSync(last, readFileSync(last).subarray(0, 50));
-  const { stdout } = await run("verify", folder);
-  expect(stdout).toMatch(/those between are missing[\s\S]*50 bytes of a frame that was never finished/);
+  const [oldest = "", ...more] = segmentsOf(folder);
+  const newest = more.at(-1) ?? "";
+  appendFileSync(newest, readFileSync(oldest).subarray(0, 50));
+  expect(await run("verify", folder)).toEqual({
+    code: 0,
+    stdout: ".: sound, 12 entries in 6 intact frames, 50 bytes of an unfinished frame at the end\n",
+    stderr: "",
+  });
+  expect(await run("verify", folder, "--json")).toMatchObject({
+    stdout: expect.stringMatching('"unfinishedBytes":50'),
+  });
+  expect(await run("cat", folder, "--text")).toMatchObject({
+    code: 0,
+    stdout: Array.from({ length: 12 }, (_, at) => `line ${at + 1}\n`).join(""),
+    stderr: expect.stringMatching(/50 bytes of a frame that is not finished: its entries are not committed\n$/),
+  });
+  appendFileSync(oldest, readFileSync(newest).subarray(0, 40));
+  expect(await run("verify", folder)).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/: 1 fault\(s\), .*\n.*40 bytes that belong to no intact frame/),
+  });
+});
+
+test("bytes at the log's end that no frame begins with are a fault", async () => {
+  const folder = path.join(tempFolder(), "spool");
+  await writeLog(folder, [2]);
+  appendFileSync(firstSegment(folder), ".".repeat(50));
+  expect(await run("verify", folder)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("50 bytes that belong to no intact frame"),
+  });
+});
+
+test("a segment that is missing is a fault", async () => {
+  const folder = path.join(tempFolder(), "spool");
+  await writeLog(folder, [2, 2, 2, 2, 2, 2]);
+  writeFileSync(segmentsOf(folder)[1] ?? "", "");
+  expect(await run("verify", folder)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("those between are missing"),
+  });
+});
+
+test("segments that are retired while they are read are skipped, and that is said", async () => {
+  const root = tempFolder();
+  await writeLog(path.join(root, "a"), [2, 2, 2, 2, 2, 2]);
+  await writeLog(path.join(root, "b"), [2, 2, 2, 2, 2, 2]);
+  const [, inA = ""] = segmentsOf(path.join(root, "a"));
+  const [, inB = ""] = segmentsOf(path.join(root, "b"));
+  const verified = await runWhile(() => rmSync(inB, { force: true }), "verify", root);
+  expect(verified).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^a: sound, 12 entries.*\nb: sound, [1-9] entries.*\n$/),
+    stderr: `${inB}: retired while the log was read; skipped\n`,
+  });
+  const read = await runWhile(() => rmSync(inA, { force: true }), "cat", path.join(root, "a"), "--text");
+  expect(read).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^line 1\n[\s\S]*line 12\n$/),
+    stderr: `${inA}: retired while the log was read; skipped\n`,
+  });
 });
 
 test("frames that their sender declared lost are no fault of a store; others that are missing are", async () => {

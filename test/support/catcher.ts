@@ -64,7 +64,7 @@ export async function storedFrames(dir: string): Promise<Frame[]> {
   for (const log of await findLogs(dir)) {
     for await (const piece of readStored(log)) {
       if (piece.kind === "frame") frames.push(piece.frame);
-      else if (!piece.torn) throw new Error(`damage in ${piece.segment} at ${piece.offset}`);
+      else if (piece.kind === "damage") throw new Error(`damage in ${piece.segment} at ${piece.offset}`);
     }
   }
   return frames;
