@@ -1,6 +1,7 @@
 // What a tunnel's half-edge looks like. Pure: the drawing library only draws it.
 import type { HalfEdge } from "../../shared/graph/model.ts";
 import { type PathKind, pathLabel } from "../ui/path-words.ts";
+import { currentRate, isCurrent } from "../ui/rates.ts";
 
 export interface EdgeLook {
   readonly kind: PathKind;
@@ -8,7 +9,7 @@ export interface EdgeLook {
   readonly width: number;
   /** The relay that stands between the ends, or "". */
   readonly label: string;
-  /** False = the log has no counters for this peer, which is not the same as no traffic. */
+  /** False = the log has no recent counters for this peer, which is not the same as no traffic. */
   readonly sampled: boolean;
   /** True while there is traffic: bytes went through between the two latest samples. */
   readonly carrying: boolean;
@@ -26,14 +27,15 @@ export function rateWidth(bytesPerSecond: number): number {
   return Math.min(thickest, Math.round(width * 4) / 4);
 }
 
-export function edgeLook(half: HalfEdge): EdgeLook {
+export function edgeLook(half: HalfEdge, now: number): EdgeLook {
   const { path } = half;
-  const rate = half.rate === null ? 0 : half.rate.rx + half.rate.tx;
+  const { rx, tx } = currentRate(half, now) ?? { rx: 0, tx: 0 };
+  const rate = rx + tx;
   return {
     kind: path.kind,
     width: rateWidth(rate),
     label: path.kind === "derp" ? pathLabel(path) : path.kind === "peer-relay" ? "relay" : "",
-    sampled: half.counters !== null,
+    sampled: isCurrent(half.counters?.stats.time, now),
     carrying: rate > 0,
   };
 }

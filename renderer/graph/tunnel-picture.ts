@@ -9,6 +9,8 @@ import { drawnSlots, ringOf, slotPoint } from "./slots.ts";
 export interface PictureContent {
   readonly tunnels: ReadonlyMap<string, Tunnel>;
   readonly slots: ReadonlyMap<string, number>;
+  /** A rate that was true a while ago is not drawn as traffic. In ms since 1970. */
+  readonly now: number;
 }
 
 export interface PictureEvents {
@@ -31,7 +33,7 @@ export interface TunnelPicture {
 
 export function openTunnelPicture(element: HTMLElement, events: PictureEvents): TunnelPicture {
   const cy = emptyPicture(element);
-  const drawn = new Map<string, { readonly tunnel: Tunnel; readonly look: EdgeLook }>();
+  const drawn = new Map<string, EdgeLook>();
   const view = openPictureView(cy, element);
   let chosen: string | null = null;
   let outermost = -1;
@@ -39,18 +41,18 @@ export function openTunnelPicture(element: HTMLElement, events: PictureEvents): 
   listen(cy, events);
 
   return {
-    show({ tunnels, slots }) {
+    show({ tunnels, slots, now }) {
       cy.batch(() => {
         for (const peer of drawn.keys()) if (!tunnels.has(peer)) erase(cy, drawn, peer);
         for (const tunnel of tunnels.values()) {
           const before = drawn.get(tunnel.peer);
           const slot = slots.get(tunnel.peer) ?? drawnSlots;
-          if (before?.tunnel === tunnel || slot >= drawnSlots) continue;
+          if (slot >= drawnSlots) continue;
           outermost = Math.max(outermost, slot);
-          const look = edgeLook(tunnel.near);
+          const look = edgeLook(tunnel.near, now);
           if (before === undefined) draw(cy, tunnel.peer, { slot, look });
-          else if (!sameLook(before.look, look)) redraw(cy, tunnel.peer, look);
-          drawn.set(tunnel.peer, { tunnel, look });
+          else if (!sameLook(before, look)) redraw(cy, tunnel.peer, look);
+          drawn.set(tunnel.peer, look);
         }
       });
       if (outermost >= 0) view.showRings(ringOf(outermost).ring + 1);

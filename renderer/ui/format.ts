@@ -65,9 +65,18 @@ export function formatClockMs(time: number): string {
   return `${formatClock(time)}.${String(new Date(time).getMilliseconds()).padStart(3, "0")}`;
 }
 
+/** Local date: "2026-08-22". */
+export function formatDate(time: number): string {
+  const date = new Date(time);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** True where two moments lie on one local day. */
+export function isSameDay(time: number, now: number): boolean {
+  return new Date(time).toDateString() === new Date(now).toDateString();
+}
+
 /** Local time, with the date in front where it is not today: "15:19:51", "2026-08-22 15:19:51". */
 export function formatMoment(time: number, now: number): string {
-  const date = new Date(time);
-  if (date.toDateString() === new Date(now).toDateString()) return formatClock(time);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${formatClock(time)}`;
+  return isSameDay(time, now) ? formatClock(time) : `${formatDate(time)} ${formatClock(time)}`;
 }

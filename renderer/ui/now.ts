@@ -1,5 +1,6 @@
 // The time of day for ages and countdowns: one clock for the whole window, which ticks only while somebody reads it.
 import { useSyncExternalStore } from "react";
+import { isCurrent } from "./rates.ts";
 
 const tickMs = 1_000;
 const listeners = new Set<() => void>();
@@ -11,7 +12,8 @@ function tick(): void {
   for (const listener of listeners) listener();
 }
 
-function subscribe(listener: () => void): () => void {
+/** Calls back about once a second, until the function that it returns is called. */
+export function onTick(listener: () => void): () => void {
   listeners.add(listener);
   now = Date.now();
   timer ??= setInterval(tick, tickMs);
@@ -25,5 +27,15 @@ function subscribe(listener: () => void): () => void {
 
 /** Ms since 1970, a second old at most. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
+  return useSyncExternalStore(onTick, () => now);
+}
+
+/** A moment of the current day, in ms since 1970: the same one all day, so that whoever shows dates draws again at midnight only. */
+export function useToday(): number {
+  return useSyncExternalStore(onTick, () => new Date(now).setHours(12, 0, 0, 0));
+}
+
+/** Whether counters that were read at `time` tell of now. Whoever asks draws again when the answer changes, and not each second. */
+export function useIsCurrent(time: number | null | undefined): boolean {
+  return useSyncExternalStore(onTick, () => isCurrent(time, now));
 }

@@ -1,11 +1,27 @@
 // From samples of totals to rates over time. A rate is what was carried between two samples over the time between them.
-import type { Sample } from "../../shared/graph/model.ts";
+import type { HalfEdge, Sample } from "../../shared/graph/model.ts";
 
 /**
  * Samples further apart than this say nothing about the time between them, in ms. tailscaled prints unchanged counters again
  * after five minutes (reference 1.6), so while it is asked at all, a longer silence means that the peer was not listed.
  */
 export const gapMs = 330_000;
+
+/**
+ * A rate tells of now while its latest sample is no older than this, in ms. A daemon that is asked prints its counters every few seconds,
+ * so a minute of silence is no jitter: the log is old, or nobody asks any more.
+ */
+export const currentMs = 60_000;
+
+/** Whether counters that were read at `time` tell of `now`. A time in the future is a skewed clock, and current. */
+export function isCurrent(time: number | null | undefined, now: number): boolean {
+  return time != null && now - time <= currentMs;
+}
+
+/** What a half-edge carries at `now`, in bytes per second; null where no recent sample says so. */
+export function currentRate({ rate, counters }: HalfEdge, now: number): HalfEdge["rate"] {
+  return isCurrent(counters?.stats.time, now) ? rate : null;
+}
 
 /** Average rates in bytes per second over `from`..`to` (ms since 1970). */
 export interface Step {

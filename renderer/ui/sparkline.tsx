@@ -1,7 +1,7 @@
 // Received and sent over time, from samples. Where there is no sample there is no line.
 import { memo, useMemo } from "react";
 import type { Sample } from "../../shared/graph/model.ts";
-import { formatRate, formatSpan } from "./format.ts";
+import { formatMoment, formatRate } from "./format.ts";
 import { coarserSteps, peakRate, rateSteps, type Span, seriesArea, seriesPath } from "./rates.ts";
 import styles from "./sparkline.module.css";
 
@@ -35,12 +35,19 @@ export const Sparkline = memo(function Sparkline({ samples = noSamples, span, he
       role="img"
       aria-label={drawn.words}
     >
+      <title>{drawn.words}</title>
       <path className={styles.rxArea} d={drawn.rxArea} />
       <path className={styles.rx} d={drawn.rx} />
       <path className={styles.tx} d={drawn.tx} />
     </svg>
   );
 });
+
+/** When it was: a chart of last week looks like one of the last minutes. */
+function range({ from, to }: Span): string {
+  const now = Date.now();
+  return `from ${formatMoment(from, now)} to ${formatMoment(to, now)}`;
+}
 
 function draw(
   samples: readonly Sample[],
@@ -56,6 +63,6 @@ function draw(
     rx: seriesPath(steps, "rx", box),
     rxArea: seriesArea(steps, "rx", box),
     tx: seriesPath(steps, "tx", box),
-    words: `received up to ${formatRate(peak.rx)}, sent up to ${formatRate(peak.tx)}, over ${formatSpan(span.to - span.from)}`,
+    words: `received up to ${formatRate(peak.rx)}, sent up to ${formatRate(peak.tx)}, ${range(span)}`,
   };
 }

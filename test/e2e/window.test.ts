@@ -48,7 +48,7 @@ async function open({
 }
 
 const time = Date.UTC(2026, 7, 22, 15, 19, 51);
-const scene = (peers: number, samples = 30) => busyScene({ peers, samples, until: time });
+const scene = (peers: number, samples = 30, until = Date.now()) => busyScene({ peers, samples, until });
 const busy = (peers: number) => (server: ScriptedServer) => server.write(scene(peers).opening);
 
 const connection = (page: Page, state: string) => page.locator(`[data-testid="connection"][data-state="${state}"]`);
@@ -164,6 +164,7 @@ test("the token leaves the address bar, and a reload still works", async () => {
 });
 
 test("cells carry exact values, no sample is not zero, and a new entry changes what it changes", async () => {
+  const time = Date.now();
   const path = `magicsock: disco: node ${peer} d:bf11a462289c780d now using 192.168.1.5:41641 mtu=1360 tx=a1b2c3d4e5f6`;
   const { page, server } = await open({ first: (scripted) => scripted.write([{ time, text: path }]) });
   await page.locator('[data-testid="no-counters"]').waitFor();
@@ -186,6 +187,19 @@ test("cells carry exact values, no sample is not zero, and a new entry changes w
     },
   ]);
   await vi.waitFor(async () => expect(await value(page, peer, "path")).toBe("peer-relay 203.0.113.9:40000 vni 17"));
+});
+
+test("a log that ended days ago shows when that was, and no rate as of now", async () => {
+  const { page } = await open({ first: (server) => server.write(scene(3, 30, time).opening) });
+  const rate = peerRow(page, peer).locator('[data-cell="rx-rate"]');
+  await rate.getByText("–").waitFor();
+  expect(await rate.getAttribute("data-value")).toBe("");
+  expect(await rate.getAttribute("title")).toMatch(/^last known .+\/s, 2026-08-2\d \d\d:\d\d:\d\d$/);
+  const range = /from 2026-08-2\d .+ to 2026-08-2\d /;
+  expect(await peerRow(page, peer).locator("svg[role=img]").getAttribute("aria-label")).toMatch(range);
+  expect(await page.locator('[data-testid="log-line"]').first().innerText()).toMatch(/^2026-08-2\d /);
+  await peerRow(page, peer).click();
+  await page.locator('[data-testid="peer-details"]').getByText("none now; last known").waitFor();
 });
 
 test("a click in the picture selects the peer everywhere, and a click beside it selects nobody", async () => {

@@ -18,6 +18,7 @@ import { useGraph } from "../../state/graph.ts";
 import { entrySelected, peerSelected } from "../../state/selection.ts";
 import { formatMoment } from "../../ui/format.ts";
 import { Lesson } from "../../ui/lesson.tsx";
+import { useToday } from "../../ui/now.ts";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import type { Panel } from "../panel.ts";
 import styles from "./events-panel.module.css";
@@ -71,6 +72,7 @@ function sameBefore(events: readonly GraphEvent[], index: number): number {
 }
 
 const EventRow = memo(function EventRow({ event }: { readonly event: GraphEvent }) {
+  const today = useToday();
   const Icon = icons[event.kind];
   const show = () => {
     if (event.peer !== null) peerSelected(event.peer);
@@ -84,7 +86,7 @@ const EventRow = memo(function EventRow({ event }: { readonly event: GraphEvent 
           <VisibleText text={event.sentence} />
         </span>
         <time className={`figure ${styles.time}`}>
-          {event.evidence.time === null ? "" : formatMoment(event.evidence.time, Date.now())}
+          {event.evidence.time === null ? "" : formatMoment(event.evidence.time, today)}
         </time>
       </button>
     </li>

@@ -12,9 +12,11 @@ import {
   useRef,
   useState,
 } from "react";
+import type { LogLine } from "../../../shared/rpc/shapes.ts";
 import { useLog } from "../../state/log.ts";
 import { entrySelected, useSelection } from "../../state/selection.ts";
-import { formatCount } from "../../ui/format.ts";
+import { formatCount, isSameDay } from "../../ui/format.ts";
+import { useToday } from "../../ui/now.ts";
 import styles from "./log-panel.module.css";
 import { LogRow } from "./log-row.tsx";
 import { filteredTail, type Rows, reach, wholeLog } from "./rows.ts";
@@ -36,6 +38,7 @@ export function LogList({ filter }: { readonly filter: string }) {
     estimateSize: () => rowHeight,
     overscan: 8,
   });
+  const today = useToday();
   const visible = list.getVirtualItems();
   const [top, bottom] = [visible[0], visible.at(-1)].map((row) => row && rows.at(row.index).ordinal);
   useOlderEntries(filter === "" && top !== undefined ? top : null, bottom ?? 0);
@@ -52,6 +55,7 @@ export function LogList({ filter }: { readonly filter: string }) {
         ref={scroller}
         className={styles.scroller}
         data-sources={visible.some((row) => rows.at(row.index).line?.source) || undefined}
+        data-dates={visible.some((row) => isDated(rows.at(row.index).line, today)) || undefined}
         role="listbox"
         aria-label="Log entries"
         aria-activedescendant={entry && shows(entry.ordinal) ? `${id}${entry.ordinal}` : undefined}
@@ -64,7 +68,7 @@ export function LogList({ filter }: { readonly filter: string }) {
           {visible.map(({ index, start: top }) => {
             const { ordinal, line } = rows.at(index);
             const chosen = ordinal === entry?.ordinal;
-            return <LogRow key={ordinal} id={`${id}${ordinal}`} {...{ ordinal, line, top, chosen, filter }} />;
+            return <LogRow key={ordinal} id={`${id}${ordinal}`} {...{ ordinal, line, top, chosen, filter, today }} />;
           })}
         </div>
       </div>
@@ -108,6 +112,10 @@ function useJump(rows: Rows, jump: (index: number) => void): void {
     done.current = entry.asked;
     jump(index);
   });
+}
+
+function isDated(line: LogLine | undefined, today: number): boolean {
+  return line?.time != null && !isSameDay(line.time, today);
 }
 
 function ToEnd({ onClick }: { readonly onClick: () => void }) {

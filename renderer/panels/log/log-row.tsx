@@ -2,7 +2,7 @@ import { IconAlertTriangleFilled } from "@tabler/icons-react";
 import { memo } from "react";
 import type { Loss } from "../../../shared/entry.ts";
 import type { LogLine } from "../../../shared/rpc/shapes.ts";
-import { countOf, formatClockMs } from "../../ui/format.ts";
+import { countOf, formatClockMs, formatDate, isSameDay } from "../../ui/format.ts";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import styles from "./log-panel.module.css";
 import { matches } from "./rows.ts";
@@ -17,10 +17,12 @@ interface Props {
   readonly top: number;
   readonly chosen: boolean;
   readonly filter: string;
+  /** A moment of the current day; entries of other days show their date. */
+  readonly today: number;
 }
 
 /** One entry on one line. An entry that is not in memory keeps its place until it is. */
-export const LogRow = memo(function LogRow({ id, ordinal, line, top, chosen, filter }: Props) {
+export const LogRow = memo(function LogRow({ id, ordinal, line, top, chosen, filter, today }: Props) {
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, its rows are reached with the arrow keys
     <div
@@ -33,13 +35,17 @@ export const LogRow = memo(function LogRow({ id, ordinal, line, top, chosen, fil
       data-ordinal={ordinal}
       data-loss={line?.loss ? true : undefined}
     >
-      <span className={styles.time}>{line?.time == null ? "" : formatClockMs(line.time)}</span>
+      <span className={styles.time}>{line?.time == null ? "" : stamp(line.time, today)}</span>
       <Level level={line?.level ?? 0} />
       <span className={styles.source}>{line?.source && <VisibleText text={line.source} />}</span>
       <span className={styles.text}>{line ? <Words line={line} filter={filter} /> : `entry ${ordinal}`}</span>
     </div>
   );
 });
+
+function stamp(time: number, today: number): string {
+  return isSameDay(time, today) ? formatClockMs(time) : `${formatDate(time)} ${formatClockMs(time)}`;
+}
 
 function Words({ line, filter }: { readonly line: LogLine; readonly filter: string }) {
   if (line.loss !== null) return <LossWords loss={line.loss} />;

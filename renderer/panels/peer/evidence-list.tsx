@@ -3,7 +3,8 @@ import { memo } from "react";
 import type { HalfEdge } from "../../../shared/graph/model.ts";
 import { entrySelected } from "../../state/selection.ts";
 import { useStoredLine } from "../../stored-line.ts";
-import { formatClock, formatCount } from "../../ui/format.ts";
+import { formatCount, formatMoment } from "../../ui/format.ts";
+import { useToday } from "../../ui/now.ts";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import { evidenceLines, excerpt, keyMarks, pairMarks } from "./evidence-lines.ts";
 import styles from "./peer-panel.module.css";
@@ -38,6 +39,7 @@ interface RowProps {
 
 const EvidenceRow = memo(function EvidenceRow({ peer, ordinal, of, keys }: RowProps) {
   const line = useStoredLine(ordinal);
+  const today = useToday();
   const keysLine = useStoredLine(keys);
   const whole = line?.text ?? "";
   const marks = keysLine ? pairMarks(whole, keysLine.text, peer) : keyMarks(whole, peer);
@@ -54,7 +56,7 @@ const EvidenceRow = memo(function EvidenceRow({ peer, ordinal, of, keys }: RowPr
       >
         <span className={styles.of}>{of}</span>
         <span className={`figure ${styles.where}`}>
-          {line?.time == null ? "" : formatClock(line.time)} #{formatCount(ordinal)}
+          {line?.time == null ? "" : formatMoment(line.time, today)} #{formatCount(ordinal)}
         </span>
         <span className={`mono ${styles.words}`}>
           {line === undefined && "reading…"}

@@ -3,6 +3,7 @@ import type { HalfEdge, Tunnel } from "../../../shared/graph/model.ts";
 import { formatBytes, formatCount, formatMoment, formatRate } from "../../ui/format.ts";
 import { useNow } from "../../ui/now.ts";
 import { pathLabel } from "../../ui/path-words.ts";
+import { isCurrent } from "../../ui/rates.ts";
 import styles from "./peer-panel.module.css";
 
 interface Figure {
@@ -15,13 +16,20 @@ const bytes = (value: number | undefined) =>
   value === undefined ? noSample : value < 1000 ? formatBytes(value) : `${formatBytes(value)} (${formatCount(value)})`;
 const moment = (time: number | null, now: number) => (time === null ? "no time" : formatMoment(time, now));
 
+function rates({ rate, counters }: HalfEdge, now: number): string {
+  if (rate === null) return noSample;
+  const words = `↓ ${formatRate(rate.rx)}  ↑ ${formatRate(rate.tx)}`;
+  const time = counters?.stats.time ?? null;
+  return isCurrent(time, now) ? words : `none now; last known ${words}, ${moment(time, now)}`;
+}
+
 const figures: readonly Figure[] = [
   { name: "Path", of: (half) => pathLabel(half.path) },
   { name: "Received", of: (half) => bytes(half.counters?.rx) },
   { name: "Sent", of: (half) => bytes(half.counters?.tx) },
   {
     name: "Rates",
-    of: ({ rate }) => (rate === null ? noSample : `↓ ${formatRate(rate.rx)}  ↑ ${formatRate(rate.tx)}`),
+    of: (half, now) => rates(half, now),
   },
   { name: "Counter resets", of: ({ counters }) => (counters === null ? noSample : formatCount(counters.resets)) },
   { name: "First seen", of: (half, now) => moment(half.firstSeen.time, now) },

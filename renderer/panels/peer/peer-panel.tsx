@@ -4,9 +4,9 @@ import { IconPointer } from "@tabler/icons-react";
 import type { HalfEdge, Tunnel } from "../../../shared/graph/model.ts";
 import { useGraph } from "../../state/graph.ts";
 import { peerSelected, useSelection } from "../../state/selection.ts";
-import { formatClock, formatMoment, formatRate, formatSpan } from "../../ui/format.ts";
+import { formatMoment, formatRate, formatSpan } from "../../ui/format.ts";
 import { Lesson } from "../../ui/lesson.tsx";
-import { useNow } from "../../ui/now.ts";
+import { useIsCurrent, useNow, useToday } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace } from "../../ui/path-words.ts";
 import { peakRate, rateSteps } from "../../ui/rates.ts";
@@ -40,7 +40,7 @@ function PeerPanel() {
   return (
     <article className={styles.peer} data-testid="peer-details" data-peer={tunnel.peer}>
       <Head tunnel={tunnel} />
-      <Traffic peer={tunnel.peer} rate={tunnel.near.rate} />
+      <Traffic peer={tunnel.peer} half={tunnel.near} />
       <HalfEdges tunnel={tunnel} />
       <EvidenceList peer={tunnel.peer} half={tunnel.near} />
     </article>
@@ -80,7 +80,9 @@ function Since({ time }: { readonly time: number | null }) {
   );
 }
 
-function Traffic({ peer, rate }: { readonly peer: string; readonly rate: HalfEdge["rate"] }) {
+function Traffic({ peer, half }: { readonly peer: string; readonly half: HalfEdge }) {
+  const today = useToday();
+  const rate = useIsCurrent(half.counters?.stats.time) ? half.rate : null;
   const samples = useGraph((state) => state.view?.samples[peer]);
   const span = useGraph((state) => state.sampleSpan);
   const peak = span === null ? null : peakRate(rateSteps(samples ?? []), span);
@@ -95,8 +97,8 @@ function Traffic({ peer, rate }: { readonly peer: string; readonly rate: HalfEdg
       </div>
       {span !== null && (
         <div className={`figure ${styles.axis}`} aria-hidden="true">
-          <span>{formatClock(span.from)}</span>
-          <span>{formatClock(span.to)}</span>
+          <span>{formatMoment(span.from, today)}</span>
+          <span>{formatMoment(span.to, today)}</span>
         </div>
       )}
     </figure>
@@ -113,7 +115,7 @@ interface SeriesProps {
 function Series({ name, kind, now, peak }: SeriesProps) {
   return (
     <span className={styles.series} data-series={kind}>
-      {name} <b className="figure">{now === undefined ? "no rate" : formatRate(now)}</b>
+      {name} <b className="figure">{now === undefined ? "no current rate" : formatRate(now)}</b>
       {peak !== undefined && peak > 0 && <span className={`figure ${styles.peak}`}>peak {formatRate(peak)}</span>}
     </span>
   );

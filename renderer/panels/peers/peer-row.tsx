@@ -2,7 +2,7 @@ import { memo } from "react";
 import { useGraph } from "../../state/graph.ts";
 import { formatAge, formatBytes, formatCount, formatMoment, formatRate } from "../../ui/format.ts";
 import { visibleString } from "../../ui/hidden-characters.ts";
-import { useNow } from "../../ui/now.ts";
+import { useIsCurrent, useNow, useToday } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace, pathValue } from "../../ui/path-words.ts";
 import { Sparkline } from "../../ui/sparkline.tsx";
@@ -22,6 +22,7 @@ export const PeerRow = memo(function PeerRow({ id, peer, index, top, chosen }: P
   const near = useGraph((state) => state.tunnels.get(peer)?.near);
   const samples = useGraph((state) => state.view?.samples[peer]);
   const span = useGraph((state) => state.sampleSpan);
+  const isCurrent = useIsCurrent(near?.counters?.stats.time);
   if (near === undefined) return null;
   const { path, counters, rate } = near;
   return (
@@ -51,8 +52,8 @@ export const PeerRow = memo(function PeerRow({ id, peer, index, top, chosen }: P
       </Cell>
       <Figure name="rx" value={counters?.rx} text={formatBytes} unit="bytes" />
       <Figure name="tx" value={counters?.tx} text={formatBytes} unit="bytes" />
-      <Figure name="rx-rate" value={rate?.rx} text={formatRate} unit="bytes per second" />
-      <Figure name="tx-rate" value={rate?.tx} text={formatRate} unit="bytes per second" />
+      <Rate name="rx-rate" value={rate?.rx} sampled={counters?.stats.time} isCurrent={isCurrent} />
+      <Rate name="tx-rate" value={rate?.tx} sampled={counters?.stats.time} isCurrent={isCurrent} />
       <Cell name="traffic">
         <Sparkline samples={samples} span={span} height={20} steps={24} />
       </Cell>
@@ -89,20 +90,39 @@ interface FigureProps {
 
 /** A number, or a dash with words where there is no sample: not zero. */
 function Figure({ name, value, text, unit }: FigureProps) {
-  if (value === undefined) {
-    return (
-      <Cell name={name} value="" title="no sample">
-        <span className={styles.none} role="img" aria-label="no sample">
-          –
-        </span>
-      </Cell>
-    );
-  }
+  if (value === undefined) return <NoFigure name={name} why="no sample" />;
   return (
     <Cell name={name} value={String(value)} title={`${formatCount(Math.round(value))} ${unit}`}>
       <span className={value === 0 ? styles.zero : undefined}>{text(value)}</span>
     </Cell>
   );
+}
+
+function NoFigure({ name, why }: { readonly name: string; readonly why: string }) {
+  return (
+    <Cell name={name} value="" title={why}>
+      <span className={styles.none} role="img" aria-label={why}>
+        –
+      </span>
+    </Cell>
+  );
+}
+
+interface RateProps {
+  readonly name: string;
+  readonly value: number | undefined;
+  /** When the latest sample was taken. */
+  readonly sampled: number | null | undefined;
+  readonly isCurrent: boolean;
+}
+
+/** A rate of now; one of long ago is history, and only a hint tells it. */
+function Rate({ name, value, sampled, isCurrent }: RateProps) {
+  const today = useToday();
+  if (value === undefined || isCurrent)
+    return <Figure name={name} value={value} text={formatRate} unit="bytes per second" />;
+  const when = sampled == null ? "at an unknown time" : formatMoment(sampled, today);
+  return <NoFigure name={name} why={`last known ${formatRate(value)}, ${when}`} />;
 }
 
 function Seen({ time }: { readonly time: number | null }) {

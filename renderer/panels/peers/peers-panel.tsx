@@ -7,6 +7,7 @@ import type { Tunnel } from "../../../shared/graph/model.ts";
 import { useGraph } from "../../state/graph.ts";
 import { peerSelected, useSelection } from "../../state/selection.ts";
 import { Lesson } from "../../ui/lesson.tsx";
+import { useNow } from "../../ui/now.ts";
 import { PanelFrame } from "../../ui/panel-frame.tsx";
 import type { Panel } from "../panel.ts";
 import { columns } from "./columns.ts";
@@ -21,7 +22,8 @@ const rowHeight = 32;
 
 function PeersPanel() {
   const [sort, setSort] = useState<Sort>({ column: "key", descending: false });
-  const peers = useGraph(useShallow((state) => sortedPeers(state.tunnels.values(), sort)));
+  const now = useNow();
+  const peers = useGraph(useShallow((state) => sortedPeers(state.tunnels.values(), sort, now)));
   const uncounted = useGraph((state) => state.tunnels.size > 0 && !hasCounters(state.tunnels.values()));
   return (
     <PanelFrame title="Peers" note={uncounted ? null : "received and sent as seen from this machine"}>

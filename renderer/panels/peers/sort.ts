@@ -1,6 +1,7 @@
 // The order of the peers table. Pure.
 import type { Tunnel } from "../../../shared/graph/model.ts";
 import { pathKinds, pathValue } from "../../ui/path-words.ts";
+import { currentRate } from "../../ui/rates.ts";
 
 export type Column = "key" | "path" | "rx" | "tx" | "rx-rate" | "tx-rate" | "seen";
 
@@ -10,20 +11,20 @@ export interface Sort {
 }
 
 /** What a column sorts by; null = there is no value, which stands last in both directions. */
-const values: Readonly<Record<Column, (tunnel: Tunnel) => number | string | null>> = {
+const values: Readonly<Record<Column, (tunnel: Tunnel, now: number) => number | string | null>> = {
   key: (tunnel) => tunnel.peer,
   path: ({ near }) => `${pathKinds.indexOf(near.path.kind)} ${pathValue(near.path)}`,
   rx: ({ near }) => near.counters?.rx ?? null,
   tx: ({ near }) => near.counters?.tx ?? null,
-  "rx-rate": ({ near }) => near.rate?.rx ?? null,
-  "tx-rate": ({ near }) => near.rate?.tx ?? null,
+  "rx-rate": ({ near }, now) => currentRate(near, now)?.rx ?? null,
+  "tx-rate": ({ near }, now) => currentRate(near, now)?.tx ?? null,
   seen: ({ near }) => near.lastSeen.time,
 };
 
 /** The peers in the order of a column. Equal values are in the order of their keys, so that rows do not change places for nothing. */
-export function sortedPeers(tunnels: Iterable<Tunnel>, { column, descending }: Sort): readonly string[] {
+export function sortedPeers(tunnels: Iterable<Tunnel>, { column, descending }: Sort, now: number): readonly string[] {
   const value = values[column];
-  const keyed = Array.from(tunnels, (tunnel) => ({ peer: tunnel.peer, value: value(tunnel) }));
+  const keyed = Array.from(tunnels, (tunnel) => ({ peer: tunnel.peer, value: value(tunnel, now) }));
   const direction = descending ? -1 : 1;
   keyed.sort((a, b) => {
     if (a.value === b.value) return a.peer < b.peer ? -1 : 1;

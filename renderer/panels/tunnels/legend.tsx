@@ -14,17 +14,23 @@ export function Legend({ counts }: { readonly counts: Readonly<Record<PathKind, 
         </span>
       ))}
       <span className={styles.marks}>
-        <Mark kind="carrying" words="traffic" />
-        <Mark kind="quiet" words="quiet" />
-        <Mark kind="unsampled" words="no counters" />
+        <Mark kind="carrying" words="traffic" title="bytes went through between the two latest samples" />
+        <Mark kind="quiet" words="quiet" title="counters stand still" />
+        <Mark kind="unsampled" words="no sample" title="no counters in the log, or none within the last minute" />
       </span>
     </div>
   );
 }
 
-function Mark({ kind, words }: { readonly kind: "carrying" | "quiet" | "unsampled"; readonly words: string }) {
+interface MarkProps {
+  readonly kind: "carrying" | "quiet" | "unsampled";
+  readonly words: string;
+  readonly title: string;
+}
+
+function Mark({ kind, words, title }: MarkProps) {
   return (
-    <span className={styles.item}>
+    <span className={styles.item} title={title}>
       <span className={`${styles.mark} ${styles[kind]}`} aria-hidden="true" />
       {words}
     </span>

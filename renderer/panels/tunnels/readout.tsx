@@ -1,6 +1,7 @@
 // One line beside the title: the peer under the pointer.
 import { useGraph } from "../../state/graph.ts";
 import { formatRate } from "../../ui/format.ts";
+import { useIsCurrent } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace } from "../../ui/path-words.ts";
 import { VisibleText } from "../../ui/visible-text.tsx";
@@ -9,8 +10,10 @@ import styles from "./readout.module.css";
 /** Says nothing that the peers table does not say, so it is left out for screen readers. */
 export function Readout({ peer }: { readonly peer: string }) {
   const tunnel = useGraph((state) => state.tunnels.get(peer));
+  const isCurrent = useIsCurrent(tunnel?.near.counters?.stats.time);
   if (tunnel === undefined) return null;
-  const { path, rate } = tunnel.near;
+  const { path } = tunnel.near;
+  const rate = isCurrent ? tunnel.near.rate : null;
   return (
     <span className={styles.readout} aria-hidden="true">
       <b className="mono">
@@ -21,7 +24,9 @@ export function Readout({ peer }: { readonly peer: string }) {
       <span className={`mono ${styles.place}`}>
         <VisibleText text={pathPlace(path)} />
       </span>
-      <span className="figure">{rate === null ? "no rate" : `↓ ${formatRate(rate.rx)}  ↑ ${formatRate(rate.tx)}`}</span>
+      <span className="figure">
+        {rate === null ? "no current rate" : `↓ ${formatRate(rate.rx)}  ↑ ${formatRate(rate.tx)}`}
+      </span>
     </span>
   );
 }

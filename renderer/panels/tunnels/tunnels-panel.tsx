@@ -8,6 +8,7 @@ import { openTunnelPicture, type TunnelPicture } from "../../graph/tunnel-pictur
 import { useGraph } from "../../state/graph.ts";
 import { peerSelected, useSelection } from "../../state/selection.ts";
 import { countOf } from "../../ui/format.ts";
+import { onTick } from "../../ui/now.ts";
 import { paced } from "../../ui/paced.ts";
 import { PanelFrame } from "../../ui/panel-frame.tsx";
 import { type PathKind, pathKinds, pathNames } from "../../ui/path-words.ts";
@@ -63,13 +64,16 @@ function usePicture(pointed: (peer: string | null) => void) {
   useEffect(() => {
     if (element.current === null) return;
     const opened = openTunnelPicture(element.current, { chosen: peerSelected, pointed });
-    opened.show(useGraph.getState());
+    const show = () => opened.show({ ...useGraph.getState(), now: Date.now() });
+    show();
     opened.choose(useSelection.getState().peer);
-    const drawing = paced(() => opened.show(useGraph.getState()), drawEveryMs);
+    const drawing = paced(show, drawEveryMs);
     const stop = [
       useGraph.subscribe((state, before) => {
         if (state.tunnels !== before.tunnels) drawing.ask();
       }),
+      // A rate grows old without any news.
+      onTick(drawing.ask),
       drawing.stop,
       useSelection.subscribe((state) => opened.choose(state.peer)),
     ];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { edgeLook, rateWidth, sameLook } from "../../../renderer/graph/edge-look.ts";
+import { currentMs } from "../../../renderer/ui/rates.ts";
 import type { HalfEdge } from "../../../shared/graph/model.ts";
 
 const seen = { at: 1, time: 0 };
@@ -18,14 +19,20 @@ test("width grows with the logarithm of the rate, between bounds", () => {
 });
 
 test("no sample looks unlike a sample of nothing", () => {
-  const unsampled = edgeLook(half);
-  const silent = edgeLook({ ...half, counters, rate: { rx: 0, tx: 0 } });
+  const unsampled = edgeLook(half, 0);
+  const silent = edgeLook({ ...half, counters, rate: { rx: 0, tx: 0 } }, 0);
   expect([unsampled.sampled, silent.sampled, unsampled.carrying, silent.carrying]).toEqual([false, true, false, false]);
   expect(sameLook(unsampled, silent)).toBe(false);
 });
 
+test("a rate whose sample is old is neither traffic nor a thick line", () => {
+  const carrying = { ...half, counters, rate: { rx: 1_000_000, tx: 0 } };
+  const { width, sampled, carrying: flows } = edgeLook(carrying, currentMs + 1);
+  expect([edgeLook(carrying, currentMs).carrying, flows, sampled, width]).toEqual([true, false, false, 2]);
+});
+
 test("a relay is named on the line", () => {
-  const label = (path: HalfEdge["path"]) => edgeLook({ ...half, path }).label;
+  const label = (path: HalfEdge["path"]) => edgeLook({ ...half, path }, 0).label;
   expect([
     label({ kind: "derp", region: 4 }),
     label({ kind: "derp", region: 0 }),
@@ -36,7 +43,7 @@ test("a relay is named on the line", () => {
 
 test("a rate that trembles redraws nothing; another path, width or relay does", () => {
   const at = (rx: number, path: HalfEdge["path"] = { kind: "derp", region: 4 }) =>
-    edgeLook({ ...half, counters, rate: { rx, tx: 0 }, path });
+    edgeLook({ ...half, counters, rate: { rx, tx: 0 }, path }, 0);
   expect(sameLook(at(10_000), at(10_300))).toBe(true);
   expect(sameLook(at(10_000), at(30_000))).toBe(false);
   expect(sameLook(at(10_000), at(10_000, { kind: "derp", region: 5 }))).toBe(false);

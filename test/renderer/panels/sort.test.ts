@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Column, nextSort, sortedPeers } from "../../../renderer/panels/peers/sort.ts";
+import { currentMs } from "../../../renderer/ui/rates.ts";
 import type { HalfEdge, Tunnel } from "../../../shared/graph/model.ts";
 
 const evidence = (time: number | null) => ({ at: 1, time });
@@ -46,10 +47,19 @@ test.each<[Column, descending: boolean, order: string]>([
   ["seen", true, "bdac"],
 ])("by %s, descending %s: %s; equal ones by key, and no value always last", (column, descending, order) => {
   expect(
-    sortedPeers(tunnels, { column, descending })
+    sortedPeers(tunnels, { column, descending }, 0)
       .map((peer) => peer[1])
       .join(""),
   ).toBe(order);
+});
+
+test("rates of long ago are no values: they sort as what is shown", () => {
+  expect(sortedPeers(tunnels, { column: "rx-rate", descending: true }, currentMs + 1)).toEqual([
+    "[aaaaa]",
+    "[bbbbb]",
+    "[ccccc]",
+    "[ddddd]",
+  ]);
 });
 
 test("figures start with the largest, words with the first, and a second click turns them round", () => {
