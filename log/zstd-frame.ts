@@ -1,11 +1,46 @@
 // Where a zstd frame ends, and how much it says it holds, without decompressing it. RFC 8878 section 3.1.1.
 
-const magic = 0xfd2fb528;
+export const zstdMagic = 0xfd2fb528;
 const longestHeader = 14;
-const blockHeaderBytes = 3;
-const checksumBytes = 4;
+export const blockHeaderBytes = 3;
+export const checksumBytes = 4;
 const rleBlock = 1;
 const reservedBlock = 3;
+
+/** Frames that hold nothing for a reader, after RFC 8878 section 3.1.2: their magic number, the size of the rest as 4 bytes, the rest. */
+export function isSkippable(magic: number): boolean {
+  return magic >= 0x184d2a50 && magic <= 0x184d2a5f;
+}
+
+/** What the byte after a frame's magic number says about the header behind it, where window, dictionary and content size follow in this order. */
+export function frameDescriptor(descriptor: number): {
+  readonly windowBytes: number;
+  readonly dictionaryBytes: number;
+  readonly contentSizeBytes: number;
+  readonly hasChecksum: boolean;
+} {
+  const singleSegment = (descriptor & 0x20) !== 0;
+  return {
+    windowBytes: singleSegment ? 0 : 1,
+    dictionaryBytes: [0, 1, 2, 4][descriptor & 3] ?? 0,
+    contentSizeBytes: [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0,
+    hasChecksum: (descriptor & 0x04) !== 0,
+  };
+}
+
+/** A block by its header, read as a number of `blockHeaderBytes` bytes. `length`: of what is stored behind the header. */
+export function blockOf(header: number): {
+  readonly length: number;
+  readonly isLast: boolean;
+  readonly isReserved: boolean;
+} {
+  const type = (header >> 1) & 3;
+  return {
+    length: type === rleBlock ? 1 : header >> 3,
+    isLast: (header & 1) === 1,
+    isReserved: type === reservedBlock,
+  };
+}
 
 export type FrameExtent =
   | { readonly kind: "frame"; readonly length: number; readonly contentSize: number }
@@ -20,24 +55,20 @@ const notAFrame: FrameExtent = { kind: "not-a-frame" };
 export function frameExtent(bytes: Buffer, offset: number): FrameExtent {
   const available = bytes.length - offset;
   if (available < 6) return couldBegin(bytes, offset) ? cutOff : notAFrame;
-  if (bytes.readUInt32LE(offset) !== magic) return notAFrame;
+  if (bytes.readUInt32LE(offset) !== zstdMagic) return notAFrame;
   const descriptor = bytes[offset + 4] ?? 0;
-  const singleSegment = (descriptor & 0x20) !== 0;
-  const hasChecksum = (descriptor & 0x04) !== 0;
-  const sizeFlag = descriptor >> 6;
-  if (!hasChecksum || (descriptor & 0x1b) !== 0 || (sizeFlag === 0 && !singleSegment)) return notAFrame;
+  const { windowBytes, contentSizeBytes, hasChecksum } = frameDescriptor(descriptor);
+  if (!hasChecksum || (descriptor & 0x1b) !== 0 || contentSizeBytes === 0) return notAFrame;
   if (available < longestHeader) return cutOff;
-  const sizeAt = offset + 5 + (singleSegment ? 0 : 1);
-  const sizeBytes = 1 << sizeFlag;
-  const contentSize = readContentSize(bytes, sizeAt, sizeBytes);
-  let at = sizeAt + sizeBytes;
+  const sizeAt = offset + 5 + windowBytes;
+  const contentSize = readContentSize(bytes, sizeAt, contentSizeBytes);
+  let at = sizeAt + contentSizeBytes;
   for (;;) {
     if (at + blockHeaderBytes > bytes.length) return cutOff;
-    const header = bytes.readUIntLE(at, blockHeaderBytes);
-    const type = (header >> 1) & 3;
-    if (type === reservedBlock) return notAFrame;
-    at += blockHeaderBytes + (type === rleBlock ? 1 : header >> 3);
-    if ((header & 1) === 1) break;
+    const { length, isLast, isReserved } = blockOf(bytes.readUIntLE(at, blockHeaderBytes));
+    if (isReserved) return notAFrame;
+    at += blockHeaderBytes + length;
+    if (isLast) break;
   }
   const length = at + checksumBytes - offset;
   return length > available ? cutOff : { kind: "frame", length, contentSize };

@@ -1,15 +1,19 @@
 // Decompresses zstd frames that lie end to end, as in a segment, in constant memory. Node's own stream stops after the first one.
-// Where a frame ends is read from its block headers: RFC 8878 section 3.1.
+// Where a frame ends is read from its block headers.
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
-
-const magic = 0xfd2fb528;
-const [skippableFrom, skippableTo] = [0x184d2a50, 0x184d2a5f];
-const [blockHeaderBytes, checksumBytes, rleBlock] = [3, 4, 1];
+import {
+  blockHeaderBytes,
+  blockOf,
+  checksumBytes,
+  frameDescriptor,
+  isSkippable,
+  zstdMagic,
+} from "../../log/zstd-frame.ts";
 
 export function isZstd(head: Uint8Array): boolean {
-  return head.length >= 4 && Buffer.from(head).readUInt32LE(0) === magic;
+  return head.length >= 4 && Buffer.from(head).readUInt32LE(0) === zstdMagic;
 }
 
 /** The input ends inside a frame: what was still being written when it was copied, or a download that stopped. */
@@ -48,6 +52,12 @@ class Pieces {
     }
   }
 
+  async skip(length: number): Promise<void> {
+    const pieces = this.take(length);
+    while ((await pieces.next()).done !== true);
+  }
+
+  /** In one piece; for the few bytes of a header. */
   async whole(length: number): Promise<Buffer> {
     const taken: Uint8Array[] = [];
     for await (const piece of this.take(length)) taken.push(piece);
@@ -55,27 +65,20 @@ class Pieces {
   }
 }
 
-/** How many bytes of the frame header stand behind its descriptor. */
-function headerRest(descriptor: number): number {
-  const singleSegment = (descriptor & 0x20) !== 0;
-  const contentSize = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
-  const dictionaryId = [0, 1, 2, 4][descriptor & 3] ?? 0;
-  return (singleSegment ? 0 : 1) + dictionaryId + contentSize;
-}
-
 /** The bytes of the frame whose magic number was just taken. */
 async function* frameBytes(pieces: Pieces, start: Buffer): AsyncGenerator<Uint8Array> {
   const descriptor = await pieces.whole(1);
   yield Buffer.concat([start, descriptor]);
-  yield* pieces.take(headerRest(descriptor[0] ?? 0));
+  const { windowBytes, dictionaryBytes, contentSizeBytes, hasChecksum } = frameDescriptor(descriptor.readUInt8(0));
+  yield* pieces.take(windowBytes + dictionaryBytes + contentSizeBytes);
   for (let isLast = false; !isLast; ) {
     const header = await pieces.whole(blockHeaderBytes);
     yield header;
-    const value = header.readUIntLE(0, blockHeaderBytes);
-    isLast = (value & 1) === 1;
-    yield* pieces.take(((value >> 1) & 3) === rleBlock ? 1 : value >> 3);
+    const block = blockOf(header.readUIntLE(0, blockHeaderBytes));
+    yield* pieces.take(block.length);
+    isLast = block.isLast;
   }
-  if (((descriptor[0] ?? 0) & 4) !== 0) yield* pieces.take(checksumBytes);
+  if (hasChecksum) yield* pieces.take(checksumBytes);
 }
 
 async function* decompressed(frame: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -100,11 +103,11 @@ export async function* zstdContent(
     try {
       const start = await pieces.whole(4);
       const kind = start.readUInt32LE(0);
-      if (kind >= skippableFrom && kind <= skippableTo) {
-        await pieces.whole((await pieces.whole(4)).readUInt32LE(0));
+      if (isSkippable(kind)) {
+        await pieces.skip((await pieces.whole(4)).readUInt32LE(0));
         continue;
       }
-      if (kind !== magic) throw new Error("there is no frame where one should begin");
+      if (kind !== zstdMagic) throw new Error("there is no frame where one should begin");
       yield* decompressed(frameBytes(pieces, start));
     } catch (cause) {
       if (cause instanceof CutOff)

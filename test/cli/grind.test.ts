@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grindCommand } from "../../cli/commands/grind.ts";
 import { longestObject } from "../../cli/formats/json-objects.ts";
 import { longestLine } from "../../cli/formats/lines.ts";
+import { zstdContent } from "../../cli/formats/zstd.ts";
 import { encodeFrame } from "../../log/frame-codec.ts";
 import { parseEntry } from "../../shared/entry.ts";
 import { noHash } from "../../shared/frame.ts";
@@ -232,6 +235,32 @@ describe("a damaged segment", () => {
     const skippable = Buffer.concat([Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0]), bytes("abc")]);
     const [first = Buffer.alloc(0), ...rest] = frames;
     expect(await reportFrom(Buffer.concat([first, skippable, ...rest]))).toEqual(expected);
+  });
+
+  test("a skippable frame is never held whole, however long it is", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const [chunks, chunkBytes] = [64, 1024 * 1024];
+    const start = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
+    start.writeUInt32LE(chunks * chunkBytes, 4);
+    const held: number[] = [];
+    const input = async function* () {
+      yield Buffer.concat([frames[0] ?? Buffer.alloc(0), start]);
+      for (let at = 0; at < chunks; at++) {
+        yield Buffer.alloc(chunkBytes);
+        collect();
+        held.push(process.memoryUsage().arrayBuffers);
+      }
+      yield frames[1] ?? Buffer.alloc(0);
+    };
+    const read: Uint8Array[] = [];
+    for await (const piece of zstdContent(input(), expect.unreachable)) read.push(piece);
+    expect(
+      Buffer.concat(read)
+        .toString()
+        .match(/"frame"/g),
+    ).toHaveLength(2);
+    expect(Math.max(...held) - Math.min(...held)).toBeLessThan((chunks / 2) * chunkBytes);
   });
 
   test("frames without checksum or content size are read as well", async () => {
