@@ -9,7 +9,8 @@ const schemes = {
 
 /** Goes round: as the system, light, dark. */
 export function SchemeToggle() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // Holding transitions back would take a <style> element, which the content security policy forbids.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const { next, icon: Icon, words } = schemes[colorScheme];
   return (
     <Tooltip label={words}>
