@@ -6,6 +6,7 @@ import { Side } from "./frame/side.tsx";
 import { panels } from "./panels/index.ts";
 import type { Panel } from "./panels/panel.ts";
 import { useConnection } from "./state/connection.ts";
+import { useGraph } from "./state/graph.ts";
 import { PanelGuard } from "./ui/panel-guard.tsx";
 
 const side = panels.filter((panel) => panel.area === "side");
@@ -13,19 +14,29 @@ const alone = panels.filter((panel) => panel.area !== "side");
 
 export function App() {
   const stale = useConnection((state) => state.state === "lost" || state.state === "refused");
+  const refused = useConnection((state) => state.state === "refused");
+  const hasPicture = useGraph((state) => state.view !== null);
+  // Refused before the first answer, the panels could say "nothing yet" only, and that is not known.
+  const isKnown = hasPicture || !refused;
   return (
     <div className={styles.app}>
       <Header />
       <Banners />
-      <main className={styles.panels} data-stale={stale || undefined}>
-        {alone.map((panel) => (
-          <Place key={panel.name} panel={panel} />
-        ))}
-        <div className={`${styles.place} ${styles.side}`}>
-          <Side panels={side} />
-        </div>
-      </main>
+      {isKnown && <Panels stale={stale} />}
     </div>
+  );
+}
+
+function Panels({ stale }: { readonly stale: boolean }) {
+  return (
+    <main className={styles.panels} data-stale={stale || undefined}>
+      {alone.map((panel) => (
+        <Place key={panel.name} panel={panel} />
+      ))}
+      <div className={`${styles.place} ${styles.side}`}>
+        <Side panels={side} />
+      </div>
+    </main>
   );
 }
 

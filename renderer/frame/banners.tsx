@@ -52,8 +52,8 @@ function Refused() {
     <div className={`${styles.banner} ${styles.bad}`} data-testid="connection-refused">
       <IconKeyOff size={17} aria-hidden="true" />
       <span>
-        <b>Gristmill does not know this window.</b> Its token changes with every start. Open the address that Gristmill
-        printed when it started.
+        <b>Gristmill does not know this window.</b> Open the address that Gristmill printed when it started: it carries
+        the token.
       </span>
     </div>
   );

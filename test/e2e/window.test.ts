@@ -152,6 +152,8 @@ test("a wrong token is not tried again, and the window says where the right one 
     .locator('[data-testid="connection-refused"]')
     .getByText("Open the address that Gristmill printed")
     .waitFor();
+  // Whether there are peers or entries is not known, so nothing says that there are none.
+  expect(await page.locator("[data-panel]").count()).toBe(0);
   expect(await barriers(page)).toEqual([]);
 });
 
@@ -355,7 +357,7 @@ test("the upload's state is shown as it is, and Send now asks for an attempt", a
 });
 
 test("colours follow the system until somebody chooses, and the choice outlives a reload", async () => {
-  const { page } = await open({ scheme: "dark", first: busy(3) });
+  const { page, complaints } = await open({ scheme: "dark", first: busy(3) });
   const scheme = () => page.locator("html").getAttribute("data-mantine-color-scheme");
   await vi.waitFor(async () => expect(await scheme()).toBe("dark"));
   await page.emulateMedia({ colorScheme: "light" });
@@ -366,6 +368,7 @@ test("colours follow the system until somebody chooses, and the choice outlives 
   await page.reload();
   await connection(page, "open").waitFor();
   expect(await scheme()).toBe("light");
+  expect(complaints).toEqual([]);
 });
 
 test.each([
