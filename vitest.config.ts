@@ -1,6 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-const slow = ["test/faults/**/*.test.{ts,tsx}", "test/e2e/**/*.test.{ts,tsx}"];
+/** Tests that wait for real programs, browsers or the file system to do something: too slow for `npm run check`. */
+const slow = [
+  "test/faults/**/*.test.{ts,tsx}",
+  "test/e2e/**/*.test.{ts,tsx}",
+  "test/catcher/command.test.ts",
+  "test/main/sources/contract/*.test.ts",
+  "test/main/sources/file/file.test.ts",
+  "test/main/sources/{journald,followed-places}.test.ts",
+];
 
 export default defineConfig({
   test: {
