@@ -264,6 +264,20 @@ test("the log follows its end, stops when scrolled up, and a filter shows what c
   await vi.waitFor(async () => expect(await page.locator('[data-testid="log-line"]').count()).toBeGreaterThan(5));
 });
 
+test("a filter says how much it searched, and searches older entries when asked", async () => {
+  const lines = Array.from({ length: 5_000 }, (_, index) => ({ time, text: index === 9 ? "needle" : `hay ${index}` }));
+  const { page } = await open({ first: (server) => server.write(lines) });
+  await logLine(page, 5_000).waitFor();
+  await page.getByLabel("Show only entries that contain").fill("needle");
+  const bar = page.locator('[data-testid="log-search"]');
+  await bar.getByText("searched the latest 1,000 of 5,000 entries, 0 found").waitFor();
+  await bar.getByRole("button", { name: "Search older entries" }).click();
+  await bar.getByText("searched all 5,000 entries, 1 found").waitFor();
+  await logLine(page, 10).click();
+  await page.locator('[data-testid="log-entry"]').getByText("needle").waitFor();
+  expect(await page.getByLabel("Show only entries that contain").inputValue()).toBe("needle");
+});
+
 test("hostile text is text: nothing runs, nothing hides, and a loss is not a line", async () => {
   const evil = "evil \u202egnp.exe \u0000\u001b[2J <img src=x onerror=alert(1)> </span><script>alert(1)</script>";
   const loss = { kind: "journal-gap" as const, count: 7, why: "the journal was vacuumed \u202e" };

@@ -19,16 +19,23 @@ import { formatCount, isSameDay } from "../../ui/format.ts";
 import { useToday } from "../../ui/now.ts";
 import styles from "./log-panel.module.css";
 import { LogRow } from "./log-row.tsx";
-import { filteredTail, type Rows, reach, wholeLog } from "./rows.ts";
+import { filteredLines, type Rows, reach, rowsOf, wholeLog } from "./rows.ts";
+import { SearchBar } from "./search-bar.tsx";
 import { useOlderEntries } from "./use-older-entries.ts";
+import type { OlderHits } from "./use-older-search.ts";
 
 const rowHeight = 22;
 /** Closer to the end than this, in pixels, is at the end. */
 const nearEnd = 8;
 
-export function LogList({ filter }: { readonly filter: string }) {
+interface Props {
+  readonly filter: string;
+  readonly older: OlderHits;
+}
+
+export function LogList({ filter, older }: Props) {
   const id = useId();
-  const rows = useRows(filter);
+  const rows = useRows(filter, older.hits);
   const scroller = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
   const entry = useSelection((state) => state.entry);
@@ -72,7 +79,7 @@ export function LogList({ filter }: { readonly filter: string }) {
           })}
         </div>
       </div>
-      {rows.count === 0 && <p className={styles.nothing}>No entry in memory contains “{filter}”.</p>}
+      {filter !== "" && <SearchBar older={older} found={rows.count} />}
       {!following && <ToEnd onClick={() => setFollowing(true)} />}
     </div>
   );
@@ -88,7 +95,7 @@ function useFollow(scroller: RefObject<HTMLElement | null>, following: boolean, 
   }, [scroller, following, end]);
 }
 
-function useRows(filter: string): Rows {
+function useRows(filter: string, hits: readonly LogLine[]): Rows {
   const tail = useLog((state) => state.tail);
   const pages = useLog((state) => state.pages);
   const last = tail.at(-1)?.ordinal ?? 0;
@@ -96,8 +103,8 @@ function useRows(filter: string): Rows {
   const [first, setFirst] = useState(() => Math.max(1, last - reach));
   if (last < first || last - first > 1.2 * reach) setFirst(Math.max(1, last - reach));
   return useMemo(
-    () => (filter === "" ? wholeLog({ tail, pages }, first) : filteredTail(tail, filter)),
-    [tail, pages, filter, first],
+    () => (filter === "" ? wholeLog({ tail, pages }, first) : rowsOf([...hits, ...filteredLines(tail, filter)])),
+    [tail, pages, filter, hits, first],
   );
 }
 

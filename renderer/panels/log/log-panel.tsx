@@ -2,16 +2,18 @@
 import { CloseButton, TextInput } from "@mantine/core";
 import { IconFilter, IconSeeding } from "@tabler/icons-react";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
+import type { LogLine } from "../../../shared/rpc/shapes.ts";
 import { useLog } from "../../state/log.ts";
 import { useSelection } from "../../state/selection.ts";
-import { countOf, formatCount } from "../../ui/format.ts";
+import { countOf } from "../../ui/format.ts";
 import { Lesson } from "../../ui/lesson.tsx";
 import { PanelFrame } from "../../ui/panel-frame.tsx";
 import type { Panel } from "../panel.ts";
 import { EntryDrawer } from "./entry-drawer.tsx";
 import { LogList } from "./log-list.tsx";
 import styles from "./log-panel.module.css";
-import { filteredTail } from "./rows.ts";
+import { filteredLines } from "./rows.ts";
+import { useOlderSearch } from "./use-older-search.ts";
 
 export const logPanel: Panel = { name: "log", title: "Log", area: "log", Component: LogPanel };
 
@@ -19,16 +21,17 @@ function LogPanel() {
   const [typed, setTyped] = useState("");
   const filter = useDeferredValue(typed);
   const empty = useLog((state) => state.tail.length === 0);
-  useUncover(filter, () => setTyped(""));
+  const older = useOlderSearch(filter);
+  useUncover(filter, older.hits, () => setTyped(""));
   return (
-    <PanelFrame title="Log" note={<Extent filter={filter} />} tools={<FilterField value={typed} onChange={setTyped} />}>
+    <PanelFrame title="Log" note={<Extent />} tools={<FilterField value={typed} onChange={setTyped} />}>
       {empty ? (
         <Lesson icon={<IconSeeding size={22} />} title="The log is empty">
           Entries appear here once they are safely on disk, and before anything else reads them.
         </Lesson>
       ) : (
         <div className={styles.stack}>
-          <LogList filter={filter} />
+          <LogList filter={filter} older={older} />
           <EntryDrawer />
         </div>
       )}
@@ -37,20 +40,20 @@ function LogPanel() {
 }
 
 /** Takes the filter away when somebody asks for an entry that it hides. */
-function useUncover(filter: string, uncover: () => void): void {
+function useUncover(filter: string, hits: readonly LogLine[], uncover: () => void): void {
   const entry = useSelection((state) => state.entry);
   const asked = useRef(entry?.asked);
   useEffect(() => {
     if (entry === null || asked.current === entry.asked) return;
     asked.current = entry.asked;
-    if (filter !== "" && filteredTail(useLog.getState().tail, filter).indexOf(entry.ordinal) < 0) uncover();
+    if (filter === "") return;
+    const shown = [...hits, ...filteredLines(useLog.getState().tail, filter)];
+    if (!shown.some((line) => line.ordinal === entry.ordinal)) uncover();
   });
 }
 
-function Extent({ filter }: { readonly filter: string }) {
+function Extent() {
   const last = useLog((state) => state.tail.at(-1)?.ordinal ?? 0);
-  const held = useLog((state) => state.tail.length);
-  if (filter !== "") return `searching the latest ${formatCount(held)}`;
   return last === 0 ? null : countOf(last, "entry", "entries");
 }
 

@@ -27,15 +27,19 @@ export function wholeLog(state: Pick<LogState, "tail" | "pages">, first: number)
   };
 }
 
-/** The entries of the tail that contain `filter`, in any case, in their text, source or loss. */
-export function filteredTail(tail: readonly LogLine[], filter: string): Rows {
+/** The entries that contain `filter`, in any case, in their text, source or loss. */
+export function filteredLines(lines: readonly LogLine[], filter: string): readonly LogLine[] {
   const wanted = filter.toLowerCase();
-  const lines = tail.filter(
+  return lines.filter(
     (line) =>
       line.text.toLowerCase().includes(wanted) ||
       line.source?.toLowerCase().includes(wanted) ||
       line.loss?.why.toLowerCase().includes(wanted),
   );
+}
+
+/** A row for each of `lines`. */
+export function rowsOf(lines: readonly LogLine[]): Rows {
   return {
     count: lines.length,
     at: (index) => ({ ordinal: lines[index]?.ordinal ?? 0, line: lines[index] }),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filteredTail, matches, missingPages, wholeLog } from "../../../renderer/panels/log/rows.ts";
+import { filteredLines, matches, missingPages, rowsOf, wholeLog } from "../../../renderer/panels/log/rows.ts";
 import { pageSize } from "../../../renderer/state/log.ts";
 import type { LogLine } from "../../../shared/rpc/shapes.ts";
 
@@ -31,7 +31,7 @@ test("a filter looks into texts, sources and losses, in any case", () => {
   const loss: LogLine = { ...line(3, ""), loss: { kind: "journal-gap", count: 2, why: "the journal was VACUUMED" } };
   const tail = [line(1, "Peer Keys: [YkXSE]"), line(2), loss, { ...line(4), source: "logtap" }];
   const found = (filter: string) => {
-    const rows = filteredTail(tail, filter);
+    const rows = rowsOf(filteredLines(tail, filter));
     return Array.from({ length: rows.count }, (_, index) => rows.at(index).ordinal);
   };
   expect([found("peer keys"), found("vacuumed"), found("LOGTAP"), found("[y"), found("none")]).toEqual([
@@ -41,7 +41,7 @@ test("a filter looks into texts, sources and losses, in any case", () => {
     [1],
     [],
   ]);
-  expect(filteredTail(tail, "vacuumed").indexOf(3)).toBe(0);
+  expect(rowsOf(filteredLines(tail, "vacuumed")).indexOf(3)).toBe(0);
 });
 
 test("every match is marked, and none where lower case has another length", () => {
