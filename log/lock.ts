@@ -1,9 +1,10 @@
 // One process at a time in a folder. SQLite holds the lock: the operating system lets go of it when the holder dies, however it dies,
 // on every system, and Node brings SQLite along (Node itself offers no file lock).
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+const ownerOnly = 0o600;
 /** https://www.sqlite.org/rescode.html */
 const sqliteBusy = 5;
 
@@ -38,7 +39,7 @@ export function takeLock(folder: string): Lock {
     );
   }
   try {
-    writeFileSync(holderFile, `${process.pid}\n`);
+    writeFileSync(holderFile, `${process.pid}\n`, { mode: ownerOnly });
   } catch {
     // It only tells others who holds the lock; they are then told "unknown".
   }
@@ -53,7 +54,9 @@ export function takeLock(folder: string): Lock {
 
 function openDatabase(folder: string): DatabaseSync {
   try {
-    return new DatabaseSync(path.join(folder, "lock.db"), { timeout: 0 });
+    const file = path.join(folder, "lock.db");
+    closeSync(openSync(file, "a", ownerOnly)); // SQLite would make it readable by all, and who can read it can hold it.
+    return new DatabaseSync(file, { timeout: 0 });
   } catch (cause) {
     throw unusable(folder, cause);
   }
