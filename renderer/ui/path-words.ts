@@ -1,5 +1,6 @@
 // A path in words: for people, for tests, and for the legend.
 import type { Path } from "../../shared/graph/model.ts";
+import { visibleString } from "./hidden-characters.ts";
 
 export type PathKind = Path["kind"];
 
@@ -32,9 +33,21 @@ export function pathValue(path: Path): string {
   }
 }
 
-/** The path as it is shown: its name, and the region where there is one: "Direct", "Peer relay", "DERP 4", "Unknown". */
-export function pathLabel(path: Path): string {
-  return path.kind === "derp" && path.region !== 0 ? `DERP ${path.region}` : pathNames[path.kind];
+/** A DERP region as the log names it; it tells the code of the home region only. */
+export interface NamedRegion {
+  readonly id: number;
+  readonly code: string | null;
+}
+
+/** "DERP 4", and "DERP 4 fra" where the region's code is known. The code is the log's own text, made visible. */
+export function derpLabel(region: number, home: NamedRegion | null | undefined): string {
+  const code = home?.id === region ? home.code : null;
+  return code ? `DERP ${region} ${visibleString(code)}` : `DERP ${region}`;
+}
+
+/** The path as it is shown: its name, and the region where there is one: "Direct", "Peer relay", "DERP 4 fra", "Unknown". */
+export function pathLabel(path: Path, home?: NamedRegion | null): string {
+  return path.kind === "derp" && path.region !== 0 ? derpLabel(path.region, home) : pathNames[path.kind];
 }
 
 /** The address behind the label, "" where there is none. */

@@ -61,7 +61,7 @@ export function LogList({ filter, older }: Props) {
       <div
         ref={scroller}
         className={styles.scroller}
-        data-sources={visible.some((row) => rows.at(row.index).line?.source) || undefined}
+        data-sources={inView(visible, list.range).some((row) => rows.at(row.index).line?.source) || undefined}
         data-dates={visible.some((row) => isDated(rows.at(row.index).line, today)) || undefined}
         role="listbox"
         aria-label="Log entries"
@@ -119,6 +119,14 @@ function useJump(rows: Rows, jump: (index: number) => void): void {
     done.current = entry.asked;
     jump(index);
   });
+}
+
+/** Without the rows that are drawn beyond the edges. */
+function inView<T extends { readonly index: number }>(
+  drawn: readonly T[],
+  range: { readonly startIndex: number; readonly endIndex: number } | null,
+): readonly T[] {
+  return range === null ? drawn : drawn.filter(({ index }) => index >= range.startIndex && index <= range.endIndex);
 }
 
 function isDated(line: LogLine | undefined, today: number): boolean {

@@ -1,14 +1,15 @@
 // Both ends of a tunnel, side by side. They may disagree, and each is right about itself.
 import type { HalfEdge, Tunnel } from "../../../shared/graph/model.ts";
+import { useGraph } from "../../state/graph.ts";
 import { formatBytes, formatCount, formatMoment, formatRate } from "../../ui/format.ts";
 import { useNow } from "../../ui/now.ts";
-import { pathLabel } from "../../ui/path-words.ts";
+import { type NamedRegion, pathLabel } from "../../ui/path-words.ts";
 import { isCurrent } from "../../ui/rates.ts";
 import styles from "./peer-panel.module.css";
 
 interface Figure {
   readonly name: string;
-  readonly of: (half: HalfEdge, now: number) => string;
+  readonly of: (half: HalfEdge, now: number, home: NamedRegion | undefined) => string;
 }
 
 const noSample = "no sample";
@@ -24,7 +25,7 @@ function rates({ rate, counters }: HalfEdge, now: number): string {
 }
 
 const figures: readonly Figure[] = [
-  { name: "Path", of: (half) => pathLabel(half.path) },
+  { name: "Path", of: (half, _now, home) => pathLabel(half.path, home) },
   { name: "Received", of: (half) => bytes(half.counters?.rx) },
   { name: "Sent", of: (half) => bytes(half.counters?.tx) },
   {
@@ -38,6 +39,7 @@ const figures: readonly Figure[] = [
 
 export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
   const now = useNow();
+  const home = useGraph((state) => state.view?.machine.homeDerp?.value);
   const { near, far } = tunnel;
   return (
     <table className={styles.halves}>
@@ -52,8 +54,8 @@ export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
         {figures.map(({ name, of }, index) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td className="figure">{of(near, now)}</td>
-            {far !== null && <td className="figure">{of(far, now)}</td>}
+            <td className="figure">{of(near, now, home)}</td>
+            {far !== null && <td className="figure">{of(far, now, home)}</td>}
             {far === null && index === 0 && (
               <td rowSpan={figures.length} className={styles.noFar}>
                 No log from the other end here.

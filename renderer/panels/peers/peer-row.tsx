@@ -22,6 +22,7 @@ export const PeerRow = memo(function PeerRow({ id, peer, index, top, chosen }: P
   const near = useGraph((state) => state.tunnels.get(peer)?.near);
   const samples = useGraph((state) => state.view?.samples[peer]);
   const span = useGraph((state) => state.sampleSpan);
+  const home = useGraph((state) => state.view?.machine.homeDerp?.value);
   const isCurrent = useIsCurrent(near?.counters?.stats.time);
   if (near === undefined) return null;
   const { path, counters, rate } = near;
@@ -45,7 +46,7 @@ export const PeerRow = memo(function PeerRow({ id, peer, index, top, chosen }: P
       </Cell>
       <Cell name="path" value={pathValue(path)} title={visibleString(pathValue(path))}>
         <PathMark kind={path.kind} width={24} />
-        <span className={styles.label}>{pathLabel(path)}</span>
+        <span className={styles.label}>{pathLabel(path, home)}</span>
         <span className={`mono ${styles.place}`}>
           <VisibleText text={pathPlace(path)} />
         </span>

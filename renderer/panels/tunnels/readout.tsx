@@ -10,6 +10,7 @@ import styles from "./readout.module.css";
 /** Says nothing that the peers table does not say, so it is left out for screen readers. */
 export function Readout({ peer }: { readonly peer: string }) {
   const tunnel = useGraph((state) => state.tunnels.get(peer));
+  const home = useGraph((state) => state.view?.machine.homeDerp?.value);
   const isCurrent = useIsCurrent(tunnel?.near.counters?.stats.time);
   if (tunnel === undefined) return null;
   const { path } = tunnel.near;
@@ -20,7 +21,7 @@ export function Readout({ peer }: { readonly peer: string }) {
         <VisibleText text={tunnel.peer} />
       </b>
       <PathMark kind={path.kind} />
-      <span>{pathLabel(path)}</span>
+      <span>{pathLabel(path, home)}</span>
       <span className={`mono ${styles.place}`}>
         <VisibleText text={pathPlace(path)} />
       </span>

@@ -17,3 +17,9 @@ test.each<[Path, value: string, label: string, place: string]>([
 ])("%j is said as %s", (path, value, label, place) => {
   expect([pathValue(path), pathLabel(path), pathPlace(path)]).toEqual([value, label, place]);
 });
+
+test("a region whose code the log tells is shown with it, and nothing hides in the code", () => {
+  const label = (code: string | null, region = 4) => pathLabel({ kind: "derp", region }, { id: 4, code });
+  expect([label("fra"), label("fra", 18), label(null)]).toEqual(["DERP 4 fra", "DERP 18", "DERP 4"]);
+  expect(label("\u202efra")).not.toContain("\u202e");
+});
