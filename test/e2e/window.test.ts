@@ -321,7 +321,7 @@ test("the peers table can be worked by keyboard, and sorts", async () => {
     .or(page.locator('[role="columnheader"]', { hasText: "Received" }));
   await header.getByRole("button").click();
   expect(await header.getAttribute("aria-sort")).toBe("descending");
-  await grid.evaluate((element) => element.scrollTo(0, 0));
+  await vi.waitFor(async () => expect(await grid.evaluate((element) => element.scrollTop)).toBe(0));
   const figures = async () => numbers(page.locator('[data-cell="rx"]'));
   await vi.waitFor(async () => expect((await figures()).length).toBeGreaterThan(5));
   const shown = await figures();

@@ -41,13 +41,14 @@ function PeerPanel() {
     <article className={styles.peer} data-testid="peer-details" data-peer={tunnel.peer}>
       <Head tunnel={tunnel} />
       <Traffic peer={tunnel.peer} half={tunnel.near} />
-      <HalfEdges tunnel={tunnel} />
       <EvidenceList peer={tunnel.peer} half={tunnel.near} />
+      <HalfEdges tunnel={tunnel} />
     </article>
   );
 }
 
 function Head({ tunnel }: { readonly tunnel: Tunnel }) {
+  const home = useGraph((state) => state.view?.machine.homeDerp?.value);
   const { path, pathEvidence } = tunnel.near;
   return (
     <header className={styles.head}>
@@ -56,7 +57,7 @@ function Head({ tunnel }: { readonly tunnel: Tunnel }) {
       </h3>
       <PathMark kind={path.kind} />
       <span className={styles.path}>
-        {pathLabel(path)}{" "}
+        {pathLabel(path, home)}{" "}
         <span className={`mono ${styles.place}`}>
           <VisibleText text={pathPlace(path)} />
         </span>
@@ -93,7 +94,7 @@ function Traffic({ peer, half }: { readonly peer: string; readonly half: HalfEdg
         <Series name="Sending" kind="tx" now={rate?.tx} peak={peak?.tx} />
       </figcaption>
       <div className={styles.chart}>
-        <Sparkline samples={samples} span={span} height={46} steps={90} />
+        <Sparkline samples={samples} span={span} height={26} steps={90} />
       </div>
       {span !== null && (
         <div className={`figure ${styles.axis}`} aria-hidden="true">

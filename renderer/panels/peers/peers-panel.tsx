@@ -61,6 +61,11 @@ function PeerGrid({ peers, sort, onSort }: GridProps) {
   const visible = rows.getVirtualItems();
 
   useReveal(selected, chosen, rows.scrollToIndex);
+  // Another order is read from its top.
+  const sortBy = (next: Sort) => {
+    scroller.current?.scrollTo({ top: 0 });
+    onSort(next);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const next = nextIndex(event.key, chosen, { count: peers.length, page: Math.max(1, visible.length - 8) });
     if (next === null || event.target !== event.currentTarget) return;
@@ -80,7 +85,7 @@ function PeerGrid({ peers, sort, onSort }: GridProps) {
       onKeyDown={onKeyDown}
       onClick={choosePeer}
     >
-      <Head sort={sort} onSort={onSort} />
+      <Head sort={sort} onSort={sortBy} />
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <div className={styles.rows} role="rowgroup" style={{ height: rows.getTotalSize() }}>
         {visible.map(({ index, start }) => {

@@ -17,8 +17,16 @@ export function GrinderStage() {
       tone={missing ? "warn" : lines === undefined ? "idle" : "good"}
       state={missing ? "incomplete" : lines === undefined ? "" : "complete"}
       icon={<IconSettingsCog size={18} />}
-      figure={lines === undefined ? "–" : `${formatCount(lines.matched)} of ${formatCount(lines.total)}`}
-      remark={lines === undefined ? "" : missing ? lossWords(lost, mismatched) : "understood · no known loss"}
+      figure={lines === undefined ? "–" : `${formatCount(lines.matched)} told something`}
+      remark={
+        lines === undefined ? (
+          ""
+        ) : (
+          <span title="The other entries are everyday chatter that tells nothing about tunnels. They are stored and sent all the same.">
+            {missing ? lossWords(lost, mismatched) : `of ${countOf(lines.total, "entry", "entries")}, none lost`}
+          </span>
+        )
+      }
     />
   );
 }

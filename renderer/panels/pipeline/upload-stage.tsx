@@ -63,7 +63,7 @@ function Progress({ upload }: { readonly upload: UploadStatus }) {
     <span
       title={`${countOf(upload.ackedEntries, "entry", "entries")} stored there, ${formatBytes(upload.sentBytes)} since start`}
     >
-      {Number.isNaN(until) ? "nothing stored yet at " : `stored until ${formatMoment(until, now)} at `}
+      {Number.isNaN(until) ? "nothing stored yet at " : `until ${formatMoment(until, now)}, at `}
       <VisibleText text={place(upload.destination)} />
     </span>
   );
