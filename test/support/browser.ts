@@ -7,7 +7,8 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 /** A real Chromium, closed after the test. */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error("there is no Chromium here; `npm test` installs one, or says what to install");
+  if (executablePath === undefined)
+    throw new Error("there is no Chromium here; `npm test` installs one, or says what to install");
   const browser = await chromium.launch({ executablePath, args: flags });
   onTestFinished(() => browser.close());
   return browser;
