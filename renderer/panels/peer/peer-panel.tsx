@@ -63,7 +63,7 @@ function Head({ tunnel }: { readonly tunnel: Tunnel }) {
         </span>
       </span>
       <Since time={pathEvidence?.time ?? null} />
-      <CloseButton size="sm" aria-label="Select no peer" onClick={() => peerSelected(null)} />
+      <CloseButton className={styles.close} size="sm" aria-label="Select no peer" onClick={() => peerSelected(null)} />
       {tunnel.ambiguous && (
         <p className={styles.doubt}>More than one peer goes by this short key, so the figures may be another peer's.</p>
       )}
