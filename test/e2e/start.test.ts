@@ -1,6 +1,7 @@
 // `npm start` on a machine without a display and without a tailscaled log, as its script runs it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openPage } from "../support/browser.ts";
@@ -23,6 +24,14 @@ async function descendants(pid: number): Promise<number[]> {
   const below = (of: number): number[] =>
     [...parents].filter(([, parent]) => parent === of).flatMap(([child]) => [child, ...below(child)]);
   return below(pid);
+}
+
+/** Where data dirs lie differs from system to system; the name of the folder in them does not. */
+function folderNamed(name: string, below: string): string {
+  const found = readdirSync(below, { recursive: true, encoding: "utf8" }).find(
+    (entry) => path.basename(entry) === name,
+  );
+  return path.join(below, found ?? name);
 }
 
 const isAlive = (pid: number) => {
@@ -70,6 +79,6 @@ test("it says why there is no window and no log, runs the demo into a catcher, a
   expect((await once(child, "exit"))[0]).toBe(0);
   await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), { timeout: 10_000 });
 
-  const verified = await gristmill("spool", "verify", home);
+  const verified = await gristmill("spool", "verify", folderNamed("catcher", home));
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/instances\/[0-9a-f]{64}\/.*: sound/) });
 });
