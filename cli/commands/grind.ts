@@ -33,6 +33,8 @@ export const grindCommand: Command = {
         throw new Error(unreadable(file, cause), { cause });
       });
       io.stdout.write(values.json ? `${JSON.stringify(reportOf(view))}\n` : readableReport(reportOf(view)));
+      const doubt = whyEmpty(view);
+      if (doubt !== undefined) note(doubt);
       return 0;
     }),
 };
@@ -50,6 +52,16 @@ async function grindAll(bytes: AsyncIterable<Uint8Array>, options: Parameters<ty
     for (const { entry, at } of batch) graph.take(grinder.grind(entry, at), entry, at);
   }
   return graph.view();
+}
+
+const journalRemedy = "On a machine with systemd, try `journalctl -u tailscaled -o export | gristmill grind`.";
+
+/** What to say about a report that tells nothing; undefined where it tells something. */
+function whyEmpty({ lines: { total, matched } }: GraphView): string | undefined {
+  if (total === 0) return `Nothing was read: the input holds no entry. ${journalRemedy}`;
+  if (matched > 0) return undefined;
+  const none = total === 1 ? "The one line that was read does not look" : `None of the ${total} lines looks`;
+  return `${none} like tailscaled's; other programs' logs say nothing about tunnels. ${journalRemedy}`;
 }
 
 const remedies: Readonly<Record<string, string>> = {

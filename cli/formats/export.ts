@@ -12,16 +12,29 @@ export const journalExport: Format = {
     const lineOf = entryLineWriter();
     let at = 0;
     let tail = "\n\n";
+    /** Why what stands before the first entry could not be read: where no entry follows, this is no journal at all. */
+    let unread: string | undefined;
+    const damaged = (reason: string) =>
+      note(`The journal is damaged behind entry ${at}: ${reason}. Reading goes on at the next whole entry.`);
     for await (const chunk of bytes) {
       const batch: PlacedEntry[] = [];
       for (const piece of parser.push(Buffer.from(chunk))) {
-        if (piece.kind === "record") batch.push({ entry: parseEntry(lineOf(piece)), at: ++at });
-        else
-          note(`The journal is damaged behind entry ${at}: ${piece.reason}. Reading goes on at the next whole entry.`);
+        if (piece.kind === "damage") {
+          if (at === 0) unread = piece.reason;
+          else damaged(piece.reason);
+          continue;
+        }
+        if (unread !== undefined) damaged(unread);
+        unread = undefined;
+        batch.push({ entry: parseEntry(lineOf(piece)), at: ++at });
       }
       yield batch;
       tail = (tail + Buffer.from(chunk.subarray(-2)).toString("latin1")).slice(-2);
     }
+    if (unread !== undefined)
+      throw new Error(
+        "it is no journal export. Leave --format out, or write one with `journalctl -u tailscaled -o export`.",
+      );
     if (tail !== "\n\n") note(`The log ends in the middle of an entry; the ${at} before it were read.`);
   },
 };

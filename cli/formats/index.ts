@@ -2,7 +2,8 @@
 import { journalExport } from "./export.ts";
 import type { Format } from "./format.ts";
 import { frames } from "./frames.ts";
+import { journalJson } from "./journal-json.ts";
 import { logtail } from "./logtail.ts";
 import { text } from "./text.ts";
 
-export const formats: readonly Format[] = [frames, logtail, journalExport, text];
+export const formats: readonly Format[] = [frames, journalJson, logtail, journalExport, text];

@@ -24,6 +24,15 @@ async function headOf(bytes: AsyncIterable<Uint8Array>): Promise<{ head: Buffer;
   return { head: Buffer.concat(taken).subarray(0, headBytes), all };
 }
 
+/** What is no log but holds one, by its first bytes: a sentence that says how to get at it. */
+const wrapped: readonly { readonly magic: readonly number[]; readonly sentence: string }[] = [
+  { magic: [0x1f, 0x8b], sentence: "this is a gzip file: `zcat FILE | gristmill grind`" },
+  {
+    magic: [...Buffer.from("LPKSHHRH")],
+    sentence: "this is a file of the systemd journal: `journalctl --file=FILE -o export | gristmill grind`",
+  },
+];
+
 export interface OpenLog {
   /** Undefined = find out. */
   readonly format: Format | undefined;
@@ -31,13 +40,15 @@ export interface OpenLog {
   readonly note: (sentence: string) => void;
 }
 
-/** The entries of a log, in batches. zstd is unpacked whatever the format. */
+/** The entries of a log, in batches. zstd is unpacked whatever the format. @throws Error for what must be unpacked by another program first. */
 export async function* openLog(
   bytes: AsyncIterable<Uint8Array>,
   { format, note }: OpenLog,
 ): AsyncGenerator<readonly PlacedEntry[]> {
   let { head, all } = await headOf(bytes);
   if (isZstd(head)) ({ head, all } = await headOf(zstdContent(all, note)));
+  const other = wrapped.find(({ magic }) => magic.every((byte, index) => head[index] === byte));
+  if (other !== undefined) throw new Error(other.sentence);
   const beginning = head.toString("utf8").replace(/^\uFEFF/, "");
   const chosen = format ?? formats.find((candidate) => candidate.begins(beginning));
   if (chosen !== undefined) yield* chosen.entries(all, note);

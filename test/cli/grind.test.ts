@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { constants, zstdCompressSync } from "node:zlib";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grindCommand } from "../../cli/commands/grind.ts";
@@ -86,6 +86,17 @@ function exportOf({ timeMs, process, text }: LogCall, index: number): string {
   return `${fields.join("\n")}\nMESSAGE=${text}\n\n`;
 }
 
+/** Every third message as bytes, which is how journalctl writes one that is not printable; the order of fields is no promise of its. */
+function journalObject({ timeMs, process, text }: LogCall, index: number) {
+  return {
+    MESSAGE: index % 3 === 0 ? [...bytes(text)] : text,
+    _BOOT_ID: "0123456789abcdef0123456789abcdef",
+    __REALTIME_TIMESTAMP: `${timeMs}000`,
+    __CURSOR: `s=1;i=${index}`,
+    _PID: `${1_000 + process}`,
+  };
+}
+
 const inputs: Readonly<Record<string, Buffer>> = {
   "one object per line": joined(jsonLines),
   "one object per line, the last one without a newline": bytes(jsonLines.join("\n")),
@@ -106,6 +117,10 @@ const inputs: Readonly<Record<string, Buffer>> = {
   "an unpacked frame": unpacked(jsonLines),
   "a log that was compressed whole": zstdCompressSync(joined(jsonLines)),
   "a journal export": bytes(calls.map(exportOf).join("")),
+  "a journal in JSON": bytes(calls.map((call, index) => `${JSON.stringify(journalObject(call, index))}\n`).join("")),
+  "a journal in indented JSON": bytes(
+    calls.map((call, index) => `${JSON.stringify(journalObject(call, index), null, "\t")}\n`).join(""),
+  ),
 };
 
 /** Everything but positions, which say where in the input a line stands. */
@@ -162,9 +177,23 @@ describe("text", () => {
     expect(peers.map(({ rx }) => rx)).toEqual([1]);
   });
 
-  test("nothing at all is a graph of nothing", async () => {
-    const { lines, peers } = await reportFrom(Buffer.alloc(0));
-    expect({ lines, peers }).toEqual({ lines: { total: 0, matched: 0, mismatchedStats: 0 }, peers: [] });
+  test.each([
+    ["nothing at all", "", 0, /^Nothing was read: the input holds no entry\. .*`journalctl -u tailscaled -o export/],
+    ["one line of another program", "Accepted publickey", 1, /^The one line that was read does not look like/],
+    ["lines of another program", "a\nb\nc\n", 3, /^None of the 3 lines looks like tailscaled's; .*journalctl/],
+  ])("%s is a graph of nothing, and that is said", async (_, input, total, sentence) => {
+    const ran = await runCommand(grindCommand, ["--json"], [bytes(input)]);
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(sentence) });
+    const { lines, peers } = JSON.parse(ran.stdout) as GrindReport;
+    expect({ lines, peers }).toEqual({ lines: { total, matched: 0, mismatchedStats: 0 }, peers: [] });
+  });
+
+  test.each([
+    ["gzip", gzipSync(joined(jsonLines)), "this is a gzip file: `zcat FILE | gristmill grind`"],
+    ["a journal file", bytes("LPKSHHRH\0\0"), "`journalctl --file=FILE -o export | gristmill grind`"],
+  ])("%s is named, with the way to read it", async (_, input, sentence) => {
+    const ran = await runCommand(grindCommand, [], [input]);
+    expect(ran).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(sentence) });
   });
 
   test("a line that begins with a bracket is no array", async () => {
@@ -293,6 +322,31 @@ test("a journal that is cut off or damaged says so and is read as far as it goes
   ]);
 });
 
+test("what is no journal export is refused as one", async () => {
+  const ran = await runCommand(grindCommand, ["--format", "export"], [joined(jsonLines)]);
+  expect(ran).toEqual({
+    code: 1,
+    stdout: "",
+    stderr:
+      "cannot read standard input: it is no journal export. Leave --format out, or write one with `journalctl -u tailscaled -o export`.\n",
+  });
+});
+
+test("journal objects: repeated messages are lines, null is said, what else stands there is shown as it is", async () => {
+  const log = [
+    { MESSAGE: ["peer keys: [YkXSE]", [...bytes("v1 peers: 1/2")]], __REALTIME_TIMESTAMP: "1755876000000000" },
+    { MESSAGE: null, __REALTIME_TIMESTAMP: "1755876000000001" },
+    { __REALTIME_TIMESTAMP: 7, MESSAGE: { a: 1 } },
+  ].map((fields) => JSON.stringify(fields));
+  const ran = await runCommand(grindCommand, ["--json"], [joined([...log, "-- Reboot --"])]);
+  const { lines, peers } = JSON.parse(ran.stdout) as GrindReport;
+  expect({ total: lines.total, peers: peers.map(({ key, rx, lastSeen }) => [key, rx, lastSeen]) }).toEqual({
+    total: 4,
+    peers: [["[YkXSE]", 1, "2025-08-22T15:20:00.000Z"]],
+  });
+  expect(ran.stderr).toMatch(/^1 messages are too long for `journalctl -o json`.*`journalctl -o export`/);
+});
+
 describe("files", () => {
   test("are read by name", async () => {
     const file = path.join(tempFolder(), "tailscaled.log");
@@ -324,7 +378,9 @@ test.each([
   const ran = await runCommand(grindCommand, args);
   expect(ran).toMatchObject({ code: 2, stdout: "" });
   expect(ran.stderr).toContain(sentence);
-  expect(ran.stderr).toContain("usage: gristmill grind [FILE|-] [--format auto|export|frames|logtail|text] [--json]");
+  expect(ran.stderr).toContain(
+    "usage: gristmill grind [FILE|-] [--format auto|export|frames|journal-json|logtail|text] [--json]",
+  );
 });
 
 describe("for a person", () => {
