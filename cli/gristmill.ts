@@ -1,5 +1,7 @@
 // The command line: one row per command.
 import type { Command } from "./command.ts";
+import { asksForHelp, helpFor, usageOfAll } from "./help.ts";
+import { version } from "./version.ts";
 
 /** Loaded when asked for: `gristmill spool` needs neither web server nor journal. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -11,14 +13,17 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 async function usage(): Promise<string> {
-  const all = await Promise.all(Object.values(commands).map((load) => load()));
-  return `usage: gristmill <command> …\n${all.map((command) => `  gristmill ${command.name} ${command.usage}\n`).join("")}`;
+  return usageOfAll(await Promise.all(Object.values(commands).map((load) => load())));
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
   if (name === "help" || name === "--help" || name === "-h") {
     process.stdout.write(await usage());
+    return 0;
+  }
+  if (name === "--version") {
+    process.stdout.write(`${version}\n`);
     return 0;
   }
   const load = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -28,7 +33,10 @@ async function main(argv: readonly string[]): Promise<number> {
     );
     return 2;
   }
-  return (await load()).run(args, process);
+  const command = await load();
+  if (!asksForHelp(args)) return command.run(args, process);
+  process.stdout.write(helpFor(command));
+  return 0;
 }
 
 // A reader that has seen enough (`gristmill spool cat D | head`) closes the pipe; that is no error.

@@ -19,6 +19,17 @@ function defaultCatcherDir(): string {
 export const catcherCommand: Command = {
   name: "catcher",
   usage: usage.slice("catcher ".length),
+  options: [
+    { option: "--dir D", does: `the folder that logs are stored in (default: ${defaultCatcherDir()})` },
+    {
+      option: "--listen HOST:PORT",
+      does: `where machines send their logs to; port 0 is any free one (default: ${defaultListen})`,
+    },
+    {
+      option: "--admin-key K",
+      does: "who shows this key may ask what the catcher holds; at least 16 letters, digits, - or _ (default: nobody may)",
+    },
+  ],
   run: (args, io) =>
     withExitCode(usage, io.stderr, async () => {
       const { values } = parse({

@@ -11,6 +11,9 @@ const usage = "doctor [--json]";
 export const doctorCommand: Command = {
   name: "doctor",
   usage: usage.slice("doctor ".length),
+  options: [
+    { option: "--json", does: "prints the findings as one JSON object, for scripts (default: sentences for people)" },
+  ],
   run: (args, io) =>
     withExitCode(usage, io.stderr, async () => {
       const { values } = parse({ args: [...args], options: { json: { type: "boolean", default: false } } });

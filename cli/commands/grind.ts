@@ -17,6 +17,11 @@ const usage = `grind [FILE|-] [--format auto|${names.join("|")}] [--json]`;
 export const grindCommand: Command = {
   name: "grind",
   usage: usage.slice("grind ".length),
+  options: [
+    { option: "FILE", does: "the log, packed with zstd or not; - is standard input (default: -)" },
+    { option: "--format F", does: `one of ${names.join(", ")} (default: auto, told by how the log begins)` },
+    { option: "--json", does: "prints the report as one JSON object, for scripts (default: a table for people)" },
+  ],
   run: (args, io) =>
     withExitCode(usage, io.stderr, async () => {
       const { values, positionals } = parse({

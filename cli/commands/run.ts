@@ -2,7 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { closeAll } from "../../main/platform/close-all.ts";
 import { openBrowser } from "../../main/platform/open-browser.ts";
+import { defaultDataDir } from "../../main/platform/paths.ts";
 import { startHeadless } from "../../main/shells/headless/shell.ts";
+import { sourceKinds } from "../../main/sources/index.ts";
 import type { Command } from "../command.ts";
 import { isLoopbackHost, parseListen } from "../listen.ts";
 import { startWished, type Wishes } from "../start-app.ts";
@@ -53,6 +55,29 @@ function readOptions(args: readonly string[]): RunOptions {
 export const runCommand: Command = {
   name: "run",
   usage: usage.slice("run ".length),
+  options: [
+    {
+      option: "--source S",
+      does: `a log to read, any number of times: ${sourceKinds.map((kind) => kind.usage).join(", ")} (default: this machine's journal, or the demo where it has nothing of tailscaled)`,
+    },
+    {
+      option: "--data-dir D",
+      does: `where the log and the settings are kept (default: ${defaultDataDir()}, and demo/ in it for the demo)`,
+    },
+    {
+      option: "--catcher URL|off",
+      does: "the catcher to send the log to; naming one is consent (default: off; the demo brings its own)",
+    },
+    {
+      option: "--listen HOST:PORT",
+      does: "where the window is served, on loopback only; port 0 is any free one (default: 127.0.0.1:0)",
+    },
+    {
+      option: "--token T",
+      does: "the secret in the window's address, at least 16 letters, digits, - or _ (default: random)",
+    },
+    { option: "--no-open", does: "opens no browser (default: opens the window in it)" },
+  ],
   run: (args, io) =>
     withExitCode(usage, io.stderr, async () => {
       const options = readOptions(args);

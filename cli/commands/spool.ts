@@ -33,6 +33,20 @@ interface Asked {
 export const spoolCommand: Command = {
   name: "spool",
   usage: usage.slice("spool ".length),
+  options: [
+    { option: "stat", does: "prints how much each log in D holds" },
+    { option: "verify", does: "reads everything in D and says what is damaged; exit code 1 if anything is" },
+    { option: "cat", does: "prints the entries in D, oldest first" },
+    { option: "D", does: "the data dir or spool of a client, or the store of a catcher" },
+    { option: "--json", does: "prints JSON, one object a line (default for cat; stat and verify print sentences)" },
+    { option: "--text", does: "cat: prints the entries' text only (default: whole entries)" },
+    {
+      option: "--from F",
+      does: "cat: leaves out what is before this ordinal or time, such as 2026-08-22T15:19:51Z (default: the first entry)",
+    },
+    { option: "--to T", does: "cat: leaves out what is after this ordinal or time (default: the last entry)" },
+    { option: "--follow", does: "cat: goes on with what is committed from now on, until Ctrl-C (default: ends)" },
+  ],
   run: (args, io) =>
     withExitCode(usage, io.stderr, async () => {
       const { values, positionals } = parse({ args: [...args], allowPositionals: true, options });
