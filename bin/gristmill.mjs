@@ -12,7 +12,9 @@ if (Number(process.versions.node.split(".")[0]) >= 24) {
     console.error(`Gristmill needs Node 24 or its own copy of it: run \`npm ci\` in ${projectRoot} first.`);
     process.exit(1);
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  // The channel closes however this process ends, SIGKILL included: cli/until-stopped.ts takes that for a request to stop.
+  const stdio = ["inherit", "inherit", "inherit", "ipc"];
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code) => process.exit(code ?? 1));
 }

@@ -52,7 +52,9 @@ const [program, programArgs] =
     : [node24(), [join(projectRoot, "bin", "gristmill.mjs"), "run", ...args]];
 if ("why" in shell) console.error(`${shell.why} ${instead}`);
 const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env; // Some editors' terminals set it, and Electron would be a mere Node.
-const child = spawn(program, programArgs, { stdio: "inherit", env });
+// Gristmill's channel closes however this process ends, SIGKILL included: cli/until-stopped.ts takes that for a request to stop.
+const stdio = ["inherit", "inherit", "inherit", ...("electron" in shell ? [] : ["ipc"])];
+const child = spawn(program, programArgs, { stdio, env });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 // `npm start` that is told to end takes its own shell with it and tells nobody below: then this process has another parent.
 const parent = process.ppid;

@@ -1,5 +1,5 @@
 // `npm start` on a machine without a display and without a tailscaled log, as its script runs it.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -11,6 +11,7 @@ import { loopbackOnlyNodeOptions } from "../support/loopback-only.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const script = path.resolve(import.meta.dirname, "../../scripts/start.mjs");
+const program = path.resolve(import.meta.dirname, "../../bin/gristmill.mjs");
 
 /** The processes whose parent is `pid`, and theirs. */
 async function descendants(pid: number): Promise<number[]> {
@@ -81,4 +82,56 @@ test("it says why there is no window and no log, runs the demo into a catcher, a
 
   const verified = await gristmill("spool", "verify", folderNamed("catcher", home));
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/instances\/[0-9a-f]{64}\/.*: sound/) });
+});
+
+/** The system's own Node, where it is one that bin/gristmill.mjs moves away from. */
+function olderNode(): string | undefined {
+  try {
+    const node = execFileSync("/usr/bin/env", ["-i", "which", "node"], { encoding: "utf8" }).trim();
+    const version = execFileSync(node, ["--version"], { encoding: "utf8" });
+    return Number(/^v(\d+)/.exec(version)?.[1]) < 24 ? node : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const dataUrl = (module: string) => `data:text/javascript,${encodeURIComponent(module)}`;
+/** For the first process only: it takes itself for Node 20, and moves to the packaged one. */
+const posesAsNode20 = dataUrl(
+  'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.0.0" } });',
+);
+/** The guard is TypeScript, which an older Node does not read; the wrapper itself dials nothing. */
+const guardIfReadable = dataUrl(
+  `if (Number(process.versions.node.split(".")[0]) >= 24) await import(${JSON.stringify(loopbackOnlyNodeOptions.slice("--import=".length))});`,
+);
+
+const older = olderNode();
+if (older === undefined)
+  console.warn("NOT RUN: bin/gristmill.mjs on a real Node below 24: /usr/bin/env -i finds none.");
+
+test.each([
+  ["a Node that takes itself for 20", process.execPath, ["--import", posesAsNode20, program, "run"]],
+  ...(older === undefined ? [] : [[`the system's ${older}`, older, [program, "run"]] as const]),
+  ["npm start", process.execPath, [script]],
+] as const)("with %s: a wrapper that is killed takes the Gristmill below it along", async (_, node, args) => {
+  await builtWindow();
+  const dataDir = tempFolder();
+  const options = ["--source", "demo", "--catcher", "off", "--no-open", "--data-dir", dataDir];
+  const wrapper = spawn(node, [...args, ...options], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NODE_OPTIONS: `--import=${guardIfReadable}` },
+  });
+  onTestFinished(() => void wrapper.kill("SIGKILL"));
+  let said = "";
+  for (const stream of [wrapper.stdout, wrapper.stderr]) stream.on("data", (text: Buffer) => (said += text.toString()));
+  await vi.waitFor(() => expect(said).toMatch(/http:\/\/127\.0\.0\.1:\d+/), { timeout: 60_000, interval: 50 });
+  const children = await descendants(wrapper.pid ?? 0);
+  onTestFinished(() => {
+    for (const child of children.filter(isAlive)) process.kill(child, "SIGKILL");
+  });
+  expect(children).toHaveLength(1);
+
+  wrapper.kill("SIGKILL");
+  await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), { timeout: 20_000, interval: 50 });
+  expect(await gristmill("spool", "verify", dataDir)).toMatchObject({ code: 0 });
 });
