@@ -1,14 +1,25 @@
 // The few things that a log asks of a disk, as an interface: tests put faults behind it.
 // A log says what a machine talks to: folders and files are made for their user alone.
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
 import path from "node:path";
+import { faultPoint } from "./fault-point.ts";
 
 const [folderMode, fileMode] = [0o700, 0o600];
+
+/** A file is not what it was when it was last written to: somebody else deleted, moved, replaced or cut it. */
+export class GoneError extends Error {
+  override readonly name = "GoneError";
+  readonly code = "ENOENT";
+}
 
 export interface AppendFile {
   /** Writes all of `parts` at the end. After a failure nobody knows how much is there: the caller truncates or abandons the file. */
   append(parts: readonly Buffer[]): Promise<void>;
-  /** Resolves once what was appended survives a power cut. */
+  /**
+   * Resolves once what was appended survives a power cut.
+   * @throws GoneError when the file's name leads elsewhere or nowhere by now: what was appended will not be found again.
+   */
   datasync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,11 +32,19 @@ export interface Disk {
   size(file: string): Promise<number>;
   read(file: string): Promise<Buffer>;
   readRange(file: string, offset: number, length: number): Promise<Buffer>;
-  /** Opens for appending, cut to `length` bytes first; makes the file (and its entry in the folder durable) when it is not there. */
+  /**
+   * Opens for appending, cut to `length` bytes first. With length 0 it makes the file, and its entry in the folder durable, when it is not there.
+   * @throws GoneError when it holds less than `length` bytes, or is not there.
+   */
   openAppend(file: string, length: number): Promise<AppendFile>;
   /** Replaces the file whole: a crash leaves the old bytes or the new ones. */
   replace(file: string, bytes: Buffer | string, mode?: number): Promise<void>;
+  /** No error when it is not there. A power cut may bring it back. */
   remove(file: string): Promise<void>;
+  /** Gives a folder another name beside its own, durably. */
+  renameFolder(from: string, to: string): Promise<void>;
+  /** Bytes of the whole disk that `folder` is on. */
+  capacity(folder: string): Promise<number>;
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -39,7 +58,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function appendFile(handle: FileHandle): AppendFile {
+/** @param opened what the file was when it was opened. */
+function appendFile(handle: FileHandle, file: string, opened: Stats): AppendFile {
   return {
     async append(parts) {
       let pending: readonly Buffer[] = parts;
@@ -53,9 +73,29 @@ function appendFile(handle: FileHandle): AppendFile {
         pending = rest;
       }
     },
-    datasync: () => handle.datasync(),
+    async datasync() {
+      await handle.datasync();
+      // A file that was deleted takes writes until it is closed, and then they are gone.
+      const named = await stat(file).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === "ENOENT") return undefined;
+        throw cause;
+      });
+      if (named?.ino !== opened.ino || named.dev !== opened.dev)
+        throw new GoneError(`${file} was deleted or replaced while it was written to`);
+    },
     close: () => handle.close(),
   };
+}
+
+/** Never makes a file that should be there already. */
+async function openForAppend(file: string, length: number): Promise<FileHandle> {
+  const { O_WRONLY, O_APPEND, O_CREAT } = constants;
+  try {
+    return await open(file, O_WRONLY | O_APPEND | (length === 0 ? O_CREAT : 0), fileMode);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") throw new GoneError(`${file} is not there`, { cause });
+    throw cause;
+  }
 }
 
 export const nodeDisk: Disk = {
@@ -81,15 +121,17 @@ export const nodeDisk: Disk = {
     }
   },
   async openAppend(file, length) {
-    const handle = await open(file, "a", fileMode);
+    const handle = await openForAppend(file, length);
     try {
+      const opened = await handle.stat();
+      if (opened.size < length) throw new GoneError(`${file} holds ${opened.size} bytes, and held ${length}`);
       await handle.truncate(length);
       await syncFolder(path.dirname(file));
+      return appendFile(handle, file, opened);
     } catch (error) {
       await handle.close();
       throw error;
     }
-    return appendFile(handle);
   },
   async replace(file, bytes, mode = fileMode) {
     const staged = `${file}.new`;
@@ -100,8 +142,18 @@ export const nodeDisk: Disk = {
     } finally {
       await handle.close();
     }
+    faultPoint("staged, not renamed");
     await rename(staged, file);
+    faultPoint("renamed, folder not durable");
     await syncFolder(path.dirname(file));
   },
   remove: (file) => rm(file, { force: true }),
+  async renameFolder(from, to) {
+    await rename(from, to);
+    await syncFolder(path.dirname(to));
+  },
+  async capacity(folder) {
+    const { bsize, blocks } = await statfs(folder);
+    return bsize * blocks;
+  },
 };

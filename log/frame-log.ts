@@ -10,15 +10,19 @@
 // - After a failed write or fdatasync the active file is opened again and cut to what was durable; the frames are written anew.
 //   (After a failed fsync the kernel may have thrown the dirty pages away, so nothing that was not acknowledged is trusted.)
 // - Opening always succeeds unless the folder itself cannot be read: damage is set aside, never a reason to refuse.
+// - Files that somebody deletes or cuts while the log is open are forgotten, and it goes on in a new segment: `missing` tells what went.
 // What may be lost: frames whose append has not resolved, and frames that the disk itself damaged. The latter are in the quarantine.
 import path from "node:path";
-import type { AppendFile, Disk } from "./disk.ts";
+import { type AppendFile, type Disk, GoneError } from "./disk.ts";
+import { faultPoint } from "./fault-point.ts";
 import { decodeFrame, type Frame, FrameError } from "./frame-codec.ts";
 import { indexHolding } from "./holding.ts";
-import { contentOf, endOf, fitting, fittingPlaces } from "./places.ts";
+import type { OrdinalRange } from "./ordinal-ranges.ts";
+import { endOf, fitting, fittingPlaces } from "./places.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { RecentFrames } from "./recent-frames.ts";
 import { recoverSegment } from "./recover.ts";
+import { emptySegment, missingFrom, type Segment, segmentOf } from "./segment.ts";
 import { type Place, placeOf, readIndex, removeIndex, segmentFile, segmentFirst, writeIndex } from "./segment-index.ts";
 
 export const defaultSegmentBytes = 8 * 1024 * 1024;
@@ -39,13 +43,10 @@ export interface FrameLogOptions {
   readonly segmentBytes?: number;
   /** Bytes of the newest frames that are kept in memory; the newest frame is kept in any case. */
   readonly recentBytes?: number;
-}
-
-interface Segment {
-  readonly first: number;
-  bytes: number;
-  /** Bytes of the entries, decompressed. */
-  content: number;
+  /** Whether the folder's files may still be written: false once it was taken away and may belong to another process by now. */
+  readonly owned?: () => boolean;
+  /** Called when entries turn out to be gone that the log had until then: see `missing`. */
+  readonly lost?: () => void;
 }
 
 export class FrameLog {
@@ -53,7 +54,11 @@ export class FrameLog {
   readonly #folder: string;
   readonly #quarantine: Quarantine;
   readonly #segmentBytes: number;
-  readonly #segments: Segment[] = [];
+  readonly #owned: () => boolean;
+  readonly #lost: () => void;
+  #segments: Segment[] = [];
+  /** The last segment takes nothing more, whatever room it has. */
+  #isLastClosed = false;
   /** Places of the last segment, which has no index yet. */
   #activePlaces: Place[] = [];
   #active: AppendFile | undefined;
@@ -69,6 +74,8 @@ export class FrameLog {
     this.#quarantine = options.quarantine;
     this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
     this.#recent = new RecentFrames(options.recentBytes ?? defaultRecentBytes);
+    this.#owned = options.owned ?? (() => true);
+    this.#lost = options.lost ?? (() => undefined);
   }
 
   /** Opens the log in `folder`, making it where it is not there. Closed segments with an index that fits are taken at its word until they are read. */
@@ -99,13 +106,14 @@ export class FrameLog {
     return this.#segments.reduce((total, segment) => total + segment.bytes, 0);
   }
 
-  /** The segments, oldest first: their first ordinal, the ordinal behind their last entry, and their bytes. The last one is the active one. */
-  get segments(): readonly { readonly first: number; readonly end: number; readonly bytes: number }[] {
-    return this.#segments.map(({ first, bytes }, at) => ({
-      first,
-      bytes,
-      end: this.#segments[at + 1]?.first ?? this.end,
-    }));
+  /** The segments, oldest first. The last one is the active one. */
+  get segments(): readonly Readonly<Segment>[] {
+    return this.#segments;
+  }
+
+  /** Entries before `end` that no segment holds: retired, damaged, deleted, or left out by a stream that began behind them. In order. */
+  get missing(): readonly OrdinalRange[] {
+    return missingFrom(this.#segments, this.end);
   }
 
   /** Every frame of the segment that begins with entry `first`; none where there is no such segment. */
@@ -124,19 +132,28 @@ export class FrameLog {
 
   /** Deletes a closed segment. Readers go on behind it. No error when it is not there. */
   async deleteSegment(first: number): Promise<void> {
-    const at = this.#segments.findIndex((segment) => segment.first === first);
-    if (at === -1 || at === this.#segments.length - 1) return;
-    const { end } = this.segments[at] as { end: number };
-    const [segment] = this.#segments.splice(at, 1) as [Segment]; // First, so that a reader that misses the file knows why.
+    const segment = this.#segments.find((candidate) => candidate.first === first);
+    if (segment === undefined || this.#isActive(segment)) return;
+    const before = this.#segments;
+    this.#forget(segment); // First, so that a reader that misses the file knows why.
     try {
       await this.#disk.remove(this.#file(first));
+      faultPoint("segment deleted, index not");
       await removeIndex(this.#disk, this.#file(first));
     } catch (error) {
-      this.#segments.splice(at, 0, segment);
+      this.#segments = before;
       throw error;
     }
-    this.#indexes.delete(first);
-    this.#recent.forget(first, end);
+  }
+
+  #isActive(segment: Segment): boolean {
+    return segment === this.#segments.at(-1) && !this.#isLastClosed;
+  }
+
+  #forget(segment: Segment): void {
+    this.#segments = this.#segments.filter((other) => other !== segment);
+    this.#indexes.delete(segment.first);
+    this.#recent.forget(segment.first, segment.end);
   }
 
   async #recover(): Promise<void> {
@@ -148,7 +165,7 @@ export class FrameLog {
       let places = await this.#placesOnDisk(first, { closed: first !== firsts.at(-1), successor: behind });
       if (isNewest) places = await this.#takeLast(first, places);
       if (places.length === 0) continue; // Nothing intact in it: its bytes are in the quarantine.
-      this.#segments.unshift({ first, bytes: endOf(places), content: contentOf(places) });
+      this.#segments.unshift(segmentOf(first, places));
       if (isNewest) this.#activePlaces = [...places];
       behind = places[0];
     }
@@ -220,16 +237,22 @@ export class FrameLog {
    */
   async append(frames: readonly Frame[]): Promise<void> {
     let rest = frames;
+    let mayForget = true;
     while (rest.length > 0) {
       const segment = await this.#segmentFor(rest[0] as Frame);
       const run = fitting(rest, this.#segmentBytes - segment.bytes);
       try {
         this.#active ??= await this.#disk.openAppend(this.#file(segment.first), segment.bytes);
+        faultPoint("encoded, not appended");
         await this.#active.append(run.map((frame) => frame.bytes));
+        faultPoint("appended, not durable");
         await this.#active.datasync();
+        faultPoint("durable, not said");
       } catch (error) {
         await this.#abandonActive();
-        throw error;
+        if (!(error instanceof GoneError && mayForget && (await this.#forgetGone()))) throw error;
+        mayForget = false; // Whoever deletes it again at once is not outrun: the caller waits before it tries again.
+        continue;
       }
       for (const frame of run) this.#commit(segment, frame);
       rest = rest.slice(run.length);
@@ -237,16 +260,47 @@ export class FrameLog {
     }
   }
 
+  /**
+   * Somebody deletes or cuts files under us: lets go of the segments that are no longer what they were, and makes the folder again where it
+   * is gone too. What went is `missing` from then on. False where nothing was let go: trying again would change nothing.
+   * @throws GoneError where the folder may belong to another process by now.
+   */
+  async #forgetGone(): Promise<boolean> {
+    if (!this.#owned()) throw new GoneError(`${this.#folder} was taken away`);
+    await this.#disk.makeFolder(this.#folder);
+    const names = new Set(await this.#disk.list(this.#folder));
+    const last = this.#segments.at(-1);
+    let isChanged = last?.bytes === 0; // Nothing of it was there yet, and now its folder is.
+    for (const segment of this.#segments) {
+      const isThere = names.has(segmentFile(segment.first));
+      if (segment.bytes === 0 || (isThere && (await this.#disk.size(this.#file(segment.first))) >= segment.bytes))
+        continue;
+      if (segment === last) this.#isLastClosed = true;
+      isChanged = true;
+      console.error(
+        `${this.#file(segment.first)} was ${isThere ? "cut" : "deleted"} while Gristmill was using it. What is gone of it is counted in the log, which goes on in another file.`,
+      );
+      if (isThere) await this.#repair(segment);
+      else this.#forget(segment);
+    }
+    if (isChanged) this.#lost();
+    return isChanged;
+  }
+
   /** The segment that takes `frame`: the active one while it has room. */
   async #segmentFor(frame: Frame): Promise<Segment> {
     const active = this.#segments.at(-1);
-    if (active !== undefined && (active.bytes === 0 || this.#hasRoom(active, frame))) return active;
-    if (active !== undefined) {
+    if (active !== undefined && !this.#isLastClosed && (active.bytes === 0 || this.#hasRoom(active, frame)))
+      return active;
+    if (active !== undefined && !this.#isLastClosed) {
+      faultPoint("segment closed, no index");
       await this.#tryWriteIndex(this.#file(active.first), this.#activePlaces);
       await this.#abandonActive();
+      faultPoint("index written, no next segment");
     }
-    const segment = { first: frame.header.first, bytes: 0, content: 0 };
-    this.#segments.push(segment);
+    const segment = emptySegment(frame.header.first);
+    this.#segments = [...this.#segments, segment];
+    this.#isLastClosed = false;
     this.#activePlaces = [];
     return segment;
   }
@@ -262,6 +316,9 @@ export class FrameLog {
     this.#activePlaces.push(placeOf(frame, segment.bytes));
     segment.bytes += frame.bytes.length;
     segment.content += frame.entries.length;
+    if (frame.header.first > segment.end)
+      segment.holes = [...segment.holes, { from: segment.end, to: frame.header.first }];
+    segment.end = frame.header.first + frame.header.count;
     this.#last = frame;
     this.#recent.push(frame);
   }
@@ -292,11 +349,17 @@ export class FrameLog {
         const frames = await this.#read(segment, ordinal, bytes);
         if (frames.length > 0) return frames;
       } catch (error) {
-        if (this.#segments.includes(segment)) throw error;
-        return this.framesFrom(ordinal, bytes); // It was deleted while it was being read: what is left begins behind it.
+        if (!(await this.#isDeleted(segment, error))) throw error;
+        return this.framesFrom(ordinal, bytes); // What is left begins behind it.
       }
     }
     return [];
+  }
+
+  /** Whether reading `segment` failed because it was deleted meanwhile, by us or by somebody else. */
+  async #isDeleted(segment: Segment, error: unknown): Promise<boolean> {
+    if (!this.#segments.includes(segment)) return true;
+    return (error as NodeJS.ErrnoException).code === "ENOENT" && (await this.#forgetGone());
   }
 
   #segmentHolding(ordinal: number): number {
@@ -307,7 +370,7 @@ export class FrameLog {
   async findFrame(stream: string, seq: number): Promise<number | undefined> {
     let found: Place | undefined;
     for (const segment of this.#segments.toReversed()) {
-      const places = await this.#places(segment);
+      const places = await this.#placesIfThere(segment);
       found = places.find((place) => place.stream === stream && place.seq >= seq) ?? found;
       // A stream's frames lie in order of seq: nothing before this segment can be nearer.
       if (places[0]?.stream === stream && places[0].seq <= seq) break;
@@ -315,8 +378,17 @@ export class FrameLog {
     return found?.first;
   }
 
+  async #placesIfThere(segment: Segment): Promise<readonly Place[]> {
+    try {
+      return await this.#places(segment);
+    } catch (error) {
+      if (await this.#isDeleted(segment, error)) return [];
+      throw error;
+    }
+  }
+
   async #places(segment: Segment): Promise<readonly Place[]> {
-    if (segment === this.#segments.at(-1)) return this.#activePlaces;
+    if (this.#isActive(segment)) return this.#activePlaces;
     const cached = this.#indexes.get(segment.first);
     if (cached !== undefined) return cached;
     const places = await this.#placesOnDisk(segment.first, { closed: true, successor: await this.#successor(segment) });
@@ -355,7 +427,7 @@ export class FrameLog {
       if (!(error instanceof FrameError)) throw error;
       if (run.length > 1) return this.#read(segment, ordinal, 0, isRepaired);
       // The active segment is being written to: its damage is set aside when it is opened next.
-      if (!isRepaired && segment !== this.#segments.at(-1)) {
+      if (!isRepaired && !this.#isActive(segment)) {
         await this.#repair(segment);
         return this.#read(segment, ordinal, bytes, true);
       }
@@ -386,8 +458,8 @@ export class FrameLog {
     });
     this.#indexes.set(segment.first, places);
     await this.#tryWriteIndex(file, places);
-    segment.bytes = endOf(places);
-    segment.content = contentOf(places);
+    Object.assign(segment, segmentOf(segment.first, places));
+    this.#lost();
   }
 
   /** Resolves once there is an entry with this ordinal or a later one, or when `signal` aborts. */
@@ -407,8 +479,12 @@ export class FrameLog {
   /** Every committed frame from the one that holds `ordinal`; waits for more at the end until `signal` aborts. */
   async *follow(ordinal: number, signal: AbortSignal): AsyncGenerator<Frame> {
     for (let next = ordinal; !signal.aborted; ) {
+      const { end } = this;
       const frames = await this.framesFrom(next, readAheadBytes);
-      if (frames.length === 0) await this.waitFor(next, signal);
+      if (frames.length === 0) {
+        next = Math.max(next, end); // What there was up to there is gone.
+        await this.waitFor(next, signal);
+      }
       for (const frame of frames) {
         yield frame;
         next = frame.header.first + frame.header.count;

@@ -1,9 +1,10 @@
 // One process at a time in a folder. SQLite holds the lock: the operating system lets go of it when the holder dies, however it dies,
 // on every system, and Node brings SQLite along (Node itself offers no file lock).
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+const lockFile = "lock.db";
 const ownerOnly = 0o600;
 /** https://www.sqlite.org/rescode.html */
 const sqliteBusy = 5;
@@ -14,6 +15,8 @@ export class LockedError extends Error {
 }
 
 export interface Lock {
+  /** Whether the folder is still the one that was locked. Whoever finds another in its place may lock that. */
+  isHeld(): boolean;
   release(): void;
 }
 
@@ -44,7 +47,9 @@ export function takeLock(folder: string): Lock {
     // It only tells others who holds the lock; they are then told "unknown".
   }
   held.add(database);
+  const locked = identityOf(folder);
   return {
+    isHeld: () => locked !== undefined && identityOf(folder) === locked,
     release() {
       held.delete(database);
       database.close();
@@ -52,9 +57,15 @@ export function takeLock(folder: string): Lock {
   };
 }
 
+/** Which file the lock is; undefined where there is none. */
+function identityOf(folder: string): string | undefined {
+  const { dev, ino } = statSync(path.join(folder, lockFile), { throwIfNoEntry: false }) ?? {};
+  return ino === undefined ? undefined : `${dev}:${ino}`;
+}
+
 function openDatabase(folder: string): DatabaseSync {
   try {
-    const file = path.join(folder, "lock.db");
+    const file = path.join(folder, lockFile);
     closeSync(openSync(file, "a", ownerOnly)); // SQLite would make it readable by all, and who can read it can hold it.
     return new DatabaseSync(file, { timeout: 0 });
   } catch (cause) {

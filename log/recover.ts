@@ -2,9 +2,11 @@
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Disk } from "./disk.ts";
+import { faultPoint } from "./fault-point.ts";
 import { decodeFrame, encodeFrame, type Frame, scanFrames } from "./frame-codec.ts";
+import type { OrdinalRange } from "./ordinal-ranges.ts";
 import type { Quarantine } from "./quarantine.ts";
-import { type Place, placeOf, removeIndex } from "./segment-index.ts";
+import { type Place, placeOf, removeIndex, segmentFirst } from "./segment-index.ts";
 
 export interface Recovery {
   readonly disk: Disk;
@@ -54,10 +56,13 @@ export async function recoverSegment(recovery: Recovery): Promise<readonly Place
   if (bad.length === 0 && pieces.every((piece, at) => piece.place.hash === places[at]?.hash)) return places;
   try {
     for (const { offset, length, torn } of bad) {
-      const name = `${path.basename(segment, ".zst")}-${offset}`;
-      await quarantine.setAside(torn ? "torn" : "damaged", name, bytes.subarray(offset, offset + length));
+      const range = torn ? undefined : rangeAround(offset, places, recovery);
+      const origin = { segment: path.basename(segment, ".zst"), offset, range };
+      await quarantine.setAside(torn ? "torn" : "damaged", origin, bytes.subarray(offset, offset + length));
     }
+    faultPoint("damage set aside, segment not mended");
     await removeIndex(disk, segment);
+    faultPoint("index removed, segment not mended");
     await disk.replace(segment, Buffer.concat(pieces.map((piece) => piece.bytes)));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -67,6 +72,18 @@ export async function recoverSegment(recovery: Recovery): Promise<readonly Place
     return places;
   }
   return endToEnd(pieces);
+}
+
+/** The entries between the intact frames around byte `offset`; undefined where no frame stands behind it. */
+function rangeAround(
+  offset: number,
+  places: readonly Place[],
+  { segment, successor }: Recovery,
+): OrdinalRange | undefined {
+  const before = places.findLast((place) => place.offset < offset);
+  const from = before === undefined ? segmentFirst(path.basename(segment)) : before.first + before.count;
+  const to = (places.find((place) => place.offset > offset) ?? successor)?.first;
+  return from === undefined || to === undefined || to < from ? undefined : { from, to };
 }
 
 /**

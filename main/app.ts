@@ -13,8 +13,10 @@ import { systemClock } from "./platform/clock.ts";
 import { closeAll } from "./platform/close-all.ts";
 import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
+import { openSettings } from "./settings.ts";
 import { openSink } from "./sinks/index.ts";
 import { openSource } from "./sources/index.ts";
+import { budgetBytes } from "./spool/budget.ts";
 import { allPlaces, Cursor } from "./spool/cursor.ts";
 import { Spool } from "./spool/spool.ts";
 import { cursorName, startUploader, type Uploader, uploadOff } from "./uploader/uploader.ts";
@@ -68,6 +70,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const { signal } = stop;
   const changes = new Changes();
 
+  const settings = await openSettings(disk, dataDir);
   const sources = options.sources.map((spec) => openSource(spec, { clock }));
   const sink = catcher && openSink(catcher.url, await openIdentity(disk, dataDir));
   const cursors = path.join(dataDir, "cursors");
@@ -76,6 +79,8 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
     disk,
     clock,
     dataDir,
+    owned: () => lock.isHeld(),
+    budgetBytes: budgetBytes(settings.spoolBudgetMiB, await disk.capacity(dataDir).catch(() => undefined)),
     readers: await allPlaces(disk, cursors), // Of every catcher that there ever was: each proves what had been committed.
     ...(cursor === undefined ? {} : { acked: () => cursor.next }),
   });

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 export const lossSchema = z.object({
-  kind: z.enum(["journal-gap", "rate-limit", "overflow", "quarantine", "tap-overflow", "file-gap"]),
+  kind: z.enum(["journal-gap", "rate-limit", "overflow", "quarantine", "tap-overflow", "file-gap", "spool-gap"]),
   /** How many entries are gone; null where nobody can know. */
   count: z.number().int().nonnegative().nullable(),
   from: z.string().optional(),

@@ -1,9 +1,10 @@
 // What is lost with a segment that has to go before a catcher had it.
 import { entryLines, type Frame } from "../../log/frame-codec.ts";
 import { type Loss, lossSchema, parseEntry } from "../../shared/entry.ts";
+import { spoolSource } from "./spool-position.ts";
 
-/** The sources whose losses the spool itself declares. What others say of losses is their text, and is lost with it. */
-const ownSources: readonly unknown[] = ["quarantine", "overflow"];
+/** The sources whose losses the spool itself declares; the last two in format 1. What others say of losses is their text, and is lost with it. */
+const ownSources: readonly unknown[] = [spoolSource, "quarantine", "overflow"];
 
 /**
  * The loss entry for these frames. Losses that the spool had declared among them are carried over into its count, so that the counts that are

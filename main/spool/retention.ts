@@ -14,10 +14,10 @@ export interface StoredSegment {
 }
 
 export interface RetentionPlan {
-  /** First ordinals of segments whose every entry is acked. */
-  readonly retire: readonly number[];
-  /** First ordinals of segments with entries that no catcher has: they are lost, and said to be. */
-  readonly sacrifice: readonly number[];
+  /** Segments whose every entry is acked. */
+  readonly retire: readonly StoredSegment[];
+  /** Segments with entries that no catcher has: they are lost, and said to be. */
+  readonly sacrifice: readonly StoredSegment[];
 }
 
 /** What the start of an outage may keep of the budget. */
@@ -31,11 +31,11 @@ export function planRetention(segments: readonly StoredSegment[], acked: number,
   const closed = segments.slice(0, -1);
   let excess = segments.reduce((sum, segment) => sum + segment.bytes, 0) - budgetBytes;
   const take = (candidates: readonly StoredSegment[]) => {
-    const taken: number[] = [];
-    for (const { first, bytes } of candidates) {
+    const taken: StoredSegment[] = [];
+    for (const segment of candidates) {
       if (excess <= 0) break;
-      taken.push(first);
-      excess -= bytes;
+      taken.push(segment);
+      excess -= segment.bytes;
     }
     return taken;
   };

@@ -12,17 +12,19 @@
 // - A stream is a chain: seq without gaps, prev = hash of the frame before. If a reader's cursor proves that committed frames are gone
 //   from the end, the chain cannot be continued: a new stream begins behind that cursor, ordinals are never used twice, the sources go on
 //   from where the reader saw them, and a loss entry says how many entries are gone.
-// - Damage found by recovery is in quarantine/ first, and then declared by a loss entry. The number of the last declared item is the
-//   position of the built-in source "quarantine", so each is declared once.
-// - Over its budget the spool lets go of whole segments (retention.ts): acked ones without a word; one that no catcher has only after a loss
-//   entry that counts it is durable. The segment that was declared last is the position of the built-in source "overflow", so a crash
-//   between declaring and deleting deletes it at the next start, and declares it once.
-// - While the disk refuses (full, read-only, gone) commits wait and are tried again; append waits with them, and so does the source.
+// - Ordinals without an entry are accounted for, always: the position of the built-in source "spool" (spool-position.ts) says which entries
+//   were let go of or declared lost, and whatever else is missing is declared, counted to the entry (losses.ts): damage, which is in quarantine/
+//   first, and files that somebody deleted. Position and loss entry are one write, so each is declared once, whatever crashes.
+// - Over its budget the spool lets go of whole segments (retention.ts): acked ones without a word; one that no catcher has only with a loss
+//   entry that counts it. A segment is deleted only once the position that lets go of it is durable, by this run or the next.
+// - While the disk refuses (full, read-only, taken away) commits wait and are tried again; append waits with them, and so does the source.
+//   Files that vanish while the folder is still ours are lost, declared, and the spool goes on in new ones.
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Disk } from "../../log/disk.ts";
 import { encodeFrame, type Frame } from "../../log/frame-codec.ts";
 import { FrameLog } from "../../log/frame-log.ts";
+import type { OrdinalRange } from "../../log/ordinal-ranges.ts";
 import { Quarantine } from "../../log/quarantine.ts";
 import { formatEntry, type Loss } from "../../shared/entry.ts";
 import { noHash } from "../../shared/frame.ts";
@@ -30,10 +32,21 @@ import type { SpoolStatus } from "../../shared/rpc/shapes.ts";
 import type { Clock } from "../platform/clock.ts";
 import { drop } from "../platform/drop.ts";
 import type { SourceEntry } from "../sources/source.ts";
+import { budgetBytes } from "./budget.ts";
 import type { CursorPlace } from "./cursor.ts";
 import { diskTrouble } from "./disk-trouble.ts";
-import { overflowLoss } from "./overflow.ts";
-import { planRetention } from "./retention.ts";
+import { openFormat, spoolFolder, upgraded } from "./format.ts";
+import { undeclared } from "./losses.ts";
+import { Retainer } from "./retainer.ts";
+import {
+  both,
+  formatPosition,
+  nothingSaid,
+  positionIn,
+  type SpoolPosition,
+  spoolSource,
+  withGone,
+} from "./spool-position.ts";
 
 /** A frame is closed once it holds this many characters: large enough to compress well, small enough to read one for one line. */
 export const frameCharacters = 64 * 1024;
@@ -45,12 +58,6 @@ export const defaultCommitIntervalMs = 100;
 const backlogCharacters = 16 * frameCharacters;
 /** Between two attempts at a disk that refuses. */
 const retryMs = 1_000;
-const quarantineSource = "quarantine";
-const overflowSource = "overflow";
-/** Bytes on disk that the spool may take: days of a talkative daemon, and little beside what else is on a disk. */
-export const defaultBudgetBytes = 256 * 1024 * 1024;
-/** The user is warned when so much of the budget holds entries that no catcher has. */
-const warningShare = 0.8;
 
 export interface SpoolOptions {
   readonly disk: Disk;
@@ -60,7 +67,10 @@ export interface SpoolOptions {
   readonly segmentBytes?: number;
   /** Where the readers with durable cursors stand. */
   readonly readers: readonly (CursorPlace | undefined)[];
+  /** Bytes on disk that the spool may take; what it may take of a large disk where it is left out. */
   readonly budgetBytes?: number;
+  /** Whether the data dir is still ours: false once it was taken away, and may be another process's by now. */
+  readonly owned?: () => boolean;
   /** Ordinal below which every destination holds the entries. Where there is no destination nothing waits to be acked. */
   readonly acked?: () => number;
 }
@@ -78,7 +88,7 @@ export class Spool {
   readonly #directory: string;
   readonly #intervalMs: number;
   readonly #budgetBytes: number;
-  readonly #acked: () => number;
+  readonly #retainer: Retainer;
   readonly #closing = new AbortController();
   readonly #listeners = new Set<() => void>();
   #stream: string;
@@ -87,12 +97,13 @@ export class Spool {
   #ordinal: number;
   /** Where each source stands, counting what is not committed yet. */
   #cursors: Record<string, string>;
+  /** Where the built-in source "spool" stands, counting what is not committed yet. */
+  #said: SpoolPosition;
   #draft: Draft | undefined;
   #queue: Draft[] = [];
   #backlog = 0;
   #trouble: string | null = null;
   #isCommitting = false;
-  #cannotDelete = false;
   #committing: Promise<void> | undefined;
   #changed = Promise.withResolvers<void>();
 
@@ -102,8 +113,7 @@ export class Spool {
     this.#clock = options.clock;
     this.#directory = options.dataDir;
     this.#intervalMs = options.commitIntervalMs ?? defaultCommitIntervalMs;
-    this.#budgetBytes = options.budgetBytes ?? defaultBudgetBytes;
-    this.#acked = options.acked ?? (() => this.#log.end);
+    this.#budgetBytes = options.budgetBytes ?? budgetBytes(null, undefined);
     const last = log.last;
     this.#stream = last?.header.stream ?? newStream();
     this.#seq = (last?.header.seq ?? 0) + 1;
@@ -112,7 +122,22 @@ export class Spool {
     const received = options.readers.find((place) => isSameFrame(place, last));
     this.#prev = received?.hash ?? last?.hash ?? noHash;
     this.#ordinal = log.end;
-    this.#cursors = { ...last?.header.cursors };
+    this.#cursors = upgraded({ ...last?.header.cursors }, log);
+    this.#said = positionIn(this.#cursors) ?? nothingSaid;
+    this.#retainer = new Retainer({
+      log,
+      directory: options.dataDir,
+      budgetBytes: this.#budgetBytes,
+      acked: options.acked ?? (() => log.end),
+      accounts: {
+        said: () => this.#said,
+        letGo: (ranges) => this.#letGo(ranges),
+        declareLost: (loss, ranges) => {
+          this.#declare(loss, withGone(this.#said, ranges));
+          this.#closeDraft();
+        },
+      },
+    });
   }
 
   /**
@@ -120,20 +145,24 @@ export class Spool {
    * @throws when the folders cannot be made or read at all.
    */
   static async open(options: SpoolOptions): Promise<Spool> {
-    const { disk, dataDir, segmentBytes } = options;
+    const { disk, dataDir, segmentBytes, owned } = options;
+    let declareLosses: () => void = () => undefined; // Until the spool is open it looks itself.
+    await openFormat(disk, dataDir);
     const quarantine = await Quarantine.open(disk, path.join(dataDir, "quarantine"));
-    const folder = path.join(dataDir, "spool");
     const log = await FrameLog.open({
       disk,
-      folder,
+      folder: spoolFolder(dataDir),
       quarantine,
+      lost: () => declareLosses(),
+      ...(owned === undefined ? {} : { owned }),
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
     });
     await log.sync().catch(() => undefined); // What a killed writer left may be in memory only. A disk that refuses now will refuse the next commit, and say so.
     const spool = new Spool(options, log, quarantine);
     spool.#continueBehind(options.readers);
-    spool.#declareQuarantined();
-    await spool.#deleteDeclared().catch(() => undefined); // The next commit tries again, and says what is wrong.
+    declareLosses = () => spool.#declareLosses();
+    declareLosses();
+    await spool.#retainer.deleteLetGo().catch(() => undefined); // The next commit tries again, and says what is wrong.
     return spool;
   }
 
@@ -146,22 +175,31 @@ export class Spool {
     this.#seq = 1;
     this.#prev = noHash;
     this.#ordinal = endOf(ahead);
-    this.#cursors = { ...ahead.header.cursors };
+    this.#cursors = upgraded(ahead.header.cursors, { missing: [], segments: [] });
+    this.#said = both(this.#said, positionIn(this.#cursors) ?? nothingSaid);
     const why = "committed entries are gone from the end of the spool; a reader had already finished with them";
-    this.#declare({ kind: "quarantine", count: missing, why }, this.#cursors[quarantineSource] ?? "0");
+    const range = { from: this.#log.end, to: this.#ordinal };
+    this.#declare({ kind: "spool-gap", count: missing, why }, withGone(this.#said, [range]));
   }
 
-  #declareQuarantined(): void {
-    for (const item of this.#quarantine.after(Number(this.#cursors[quarantineSource] ?? 0))) {
-      if (item.reason === "torn") continue;
-      const why = `damaged bytes of the spool were set aside in ${item.file}`;
-      this.#declare({ kind: "quarantine", count: null, why }, String(item.number));
-    }
+  /** What is missing and not accounted for: found at the start, or when a reader or a commit meets it. */
+  #declareLosses(): void {
+    for (const { loss, position } of undeclared(this.#said, this.#log.missing, this.#quarantine.after(0)))
+      this.#declare(loss, position);
   }
 
-  #declare(loss: Loss, position: string, source = quarantineSource): void {
+  #letGo(ranges: readonly OrdinalRange[]): void {
+    this.#said = withGone(this.#said, ranges);
+    const position = formatPosition(this.#said);
+    if (this.#draft !== undefined) this.#move(this.#draft, spoolSource, position);
+    else this.#cursors = { ...this.#cursors, [spoolSource]: position };
+  }
+
+  #declare(loss: Loss, position: SpoolPosition): void {
     const time = new Date(this.#clock.now()).toISOString();
-    this.#add(source, { line: formatEntry({ logtail: { client_time: time }, src: source, loss }), position });
+    const line = formatEntry({ logtail: { client_time: time }, src: spoolSource, loss });
+    this.#said = position;
+    this.#add(spoolSource, { line, position: formatPosition(position) });
   }
 
   /** Where `source` stood after its last committed entry, as of the last start or commit; undefined when it never had one. */
@@ -199,19 +237,28 @@ export class Spool {
     if (draft === undefined) {
       draft = { lines: [], characters: 0, cursors: this.#cursors };
       this.#draft = draft;
-      drop(this.#clock.sleep(this.#intervalMs, this.#closing.signal).then(() => this.#closeDraft(draft as Draft)));
+      drop(
+        this.#clock
+          .sleep(this.#intervalMs, this.#closing.signal)
+          .then(() => (draft === this.#draft ? this.#closeDraft() : undefined)),
+      );
     }
     draft.lines.push(entry.line);
     draft.characters += entry.line.length + 1;
     this.#backlog += entry.line.length + 1;
-    // A copy per frame, not per entry: the first change after a frame was closed makes it.
-    if (draft.cursors === this.#cursors) draft.cursors = { ...this.#cursors };
-    draft.cursors[source] = entry.position;
-    if (draft.characters >= frameCharacters) this.#closeDraft(draft);
+    this.#move(draft, source, entry.position);
+    if (draft.characters >= frameCharacters) this.#closeDraft();
   }
 
-  #closeDraft(draft: Draft): void {
-    if (draft !== this.#draft) return; // It was full before its time was up.
+  #move(draft: Draft, source: string, position: string): void {
+    // A copy per frame, not per entry: the first change after a frame was closed makes it.
+    if (draft.cursors === this.#cursors) draft.cursors = { ...this.#cursors };
+    draft.cursors[source] = position;
+  }
+
+  #closeDraft(): void {
+    const draft = this.#draft;
+    if (draft === undefined) return;
     this.#draft = undefined;
     this.#cursors = draft.cursors;
     this.#queue.push(draft);
@@ -223,7 +270,7 @@ export class Spool {
 
   /** Everything that was appended before this call is durable when it resolves. */
   async committed(): Promise<void> {
-    if (this.#draft !== undefined) this.#closeDraft(this.#draft);
+    this.#closeDraft();
     await this.#committing;
   }
 
@@ -233,7 +280,7 @@ export class Spool {
       this.#queue = [];
       await this.#commit(drafts.map((draft) => this.#encode(draft)));
       this.#backlog -= drafts.reduce((sum, draft) => sum + draft.characters, 0);
-      await this.#retain();
+      await this.#retainer.keepBudget();
       this.#announce();
     }
     this.#isCommitting = false; // In the same turn as the look at the queue, so that no draft can slip in between and be left.
@@ -271,37 +318,6 @@ export class Spool {
         await this.#clock.sleep(retryMs, this.#closing.signal);
       }
     }
-  }
-
-  /** Keeps the budget. What cannot be deleted now is tried again after the next commit. */
-  async #retain(): Promise<void> {
-    try {
-      await this.#deleteDeclared();
-      const { retire, sacrifice } = planRetention(this.#log.segments, this.#acked(), this.#budgetBytes);
-      for (const first of retire) await this.#log.deleteSegment(first);
-      if (sacrifice[0] !== undefined) await this.#sacrifice(sacrifice[0]);
-      if (this.#cannotDelete) console.warn(`Old segments of the spool in ${this.#directory} can be deleted again.`);
-      this.#cannotDelete = false;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const sentence = `Old segments of the spool in ${this.#directory} cannot be deleted (${reason}), so it grows beyond its budget; it is tried again with each commit.`;
-      if (!this.#cannotDelete) console.warn(sentence);
-      this.#cannotDelete = true;
-    }
-  }
-
-  async #deleteDeclared(): Promise<void> {
-    const declared = this.#log.last?.header.cursors[overflowSource];
-    if (declared !== undefined) await this.#log.deleteSegment(Number(declared));
-  }
-
-  /** One at a time: it goes once its loss entry, which this makes, is durable. */
-  async #sacrifice(first: number): Promise<void> {
-    if (this.#cursors[overflowSource] === String(first) || this.#draft?.cursors[overflowSource] === String(first))
-      return;
-    const why = `the spool reached its budget of ${mebibytes(this.#budgetBytes)} before a catcher had these entries`;
-    this.#declare(await overflowLoss(this.#log.framesOf(first), why), String(first), overflowSource);
-    if (this.#draft !== undefined) this.#closeDraft(this.#draft);
   }
 
   #suffer(sentence: string): void {
@@ -345,19 +361,13 @@ export class Spool {
   get status(): SpoolStatus {
     return {
       state: this.#trouble === null ? "open" : "waiting",
-      sentence: this.#trouble ?? this.#fullness(),
+      sentence: this.#trouble ?? this.#retainer.fullness,
       directory: this.#directory,
       entries: this.#log.end - 1,
       bytes: this.#log.bytes,
+      budgetBytes: this.#budgetBytes,
       quarantinedBytes: this.#quarantine.bytes,
     };
-  }
-
-  #fullness(): string | null {
-    const acked = this.#acked();
-    const pending = this.#log.segments.reduce((sum, { end, bytes }) => sum + (end > acked ? bytes : 0), 0);
-    if (pending < this.#budgetBytes * warningShare) return null;
-    return `${mebibytes(pending)} of the spool's ${mebibytes(this.#budgetBytes)} wait for the catcher. When they are full, the middle of the outage is dropped, and counted; what came first and last is kept.`;
   }
 
   /** `listener` is called after each commit and each change of state. Returns how to stop that. */
@@ -380,10 +390,6 @@ export class Spool {
     this.#announce();
     await this.#log.close();
   }
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
 }
 
 function isSameFrame(place: CursorPlace | undefined, frame: Frame | undefined): boolean {

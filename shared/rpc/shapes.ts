@@ -38,9 +38,10 @@ export const spoolStatusSchema = z.object({
   /** While "waiting": why commits wait, and for what. */
   sentence: z.string().nullable(),
   directory: z.string(),
-  /** Entries committed, and their bytes on disk. */
+  /** Entries committed, their bytes on disk, and how many bytes there may be. */
   entries: z.number().int(),
   bytes: z.number().int(),
+  budgetBytes: z.number(),
   /** Bytes set aside because they were damaged. */
   quarantinedBytes: z.number().int(),
 });

@@ -14,7 +14,7 @@ test("whatever a log makes is for its user alone, also in a folder that everybod
   const quarantine = await Quarantine.open(nodeDisk, path.join(root, "quarantine"));
   const log = await FrameLog.open({ disk: nodeDisk, folder, quarantine, segmentBytes: 1 });
   await log.append(chainOf([1, 1]));
-  await quarantine.setAside("damaged", "piece", Buffer.from("x"));
+  await quarantine.setAside("damaged", { segment: "piece", offset: 0, range: undefined }, Buffer.from("x"));
   await log.close();
   const made = readdirSync(root, { recursive: true, withFileTypes: true });
   const open = made.filter((each) => (statSync(path.join(each.parentPath, each.name)).mode & 0o077) !== 0);

@@ -27,6 +27,7 @@ export const quietStatus: Status = {
     directory: "/var/lib/gristmill/spool",
     entries: 0,
     bytes: 0,
+    budgetBytes: 256 * 1024 * 1024,
     quarantinedBytes: 0,
   },
   upload: {

@@ -25,6 +25,9 @@ function openSpool(
   return Spool.open({ disk, clock, dataDir, readers });
 }
 
+/** Where the built-in source "spool" stands while nothing is lost. */
+const nothingSaid = JSON.stringify({ quarantined: 0, gone: [] });
+
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, at) => ({ line: numberedEntry(from + at), position: `at ${from + at}` }));
 
@@ -43,7 +46,7 @@ test("entries and the position behind them are durable in one frame", async () =
     position: again.position("journald"),
   }).toEqual({
     numbers: [1, 2, 3],
-    cursors: { journald: "at 3" },
+    cursors: { journald: "at 3", spool: nothingSaid },
     position: "at 3",
   });
   await again.close();
@@ -56,8 +59,8 @@ test("each source keeps its own position, in every frame", async () => {
   await spool.append("demo", numbered(2, 2));
   await spool.committed();
   expect((await allFrames(spool)).map((frame) => frame.header.cursors)).toEqual([
-    { journald: "at 1" },
-    { journald: "at 1", demo: "at 2" },
+    { journald: "at 1", spool: nothingSaid },
+    { journald: "at 1", demo: "at 2", spool: nothingSaid },
   ]);
   await spool.close();
 });
@@ -174,7 +177,7 @@ test("a reader that is ahead of the data proves a loss: a new stream begins behi
   expect(frames[0]?.header).toMatchObject({ seq: 1, first: 6, prev: noHash });
   expect(frames[0]?.header.stream).not.toBe(place.header.stream);
   expect(lossesIn(frames).map((line) => (JSON.parse(line) as { loss: object }).loss)).toMatchObject([
-    { kind: "quarantine", count: 5 },
+    { kind: "spool-gap", count: 5 },
   ]);
   await again.close();
 });

@@ -1,0 +1,101 @@
+// Keeps the spool within its budget: plans (retention.ts), has losses declared, deletes what the newest durable frame lets go of.
+import { faultPoint } from "../../log/fault-point.ts";
+import type { FrameLog } from "../../log/frame-log.ts";
+import { covers, type OrdinalRange } from "../../log/ordinal-ranges.ts";
+import type { Loss } from "../../shared/entry.ts";
+import { overflowLoss } from "./overflow.ts";
+import { planRetention, type StoredSegment } from "./retention.ts";
+import { positionIn, type SpoolPosition, spoolSource } from "./spool-position.ts";
+
+/** The user is warned when so much of the budget holds entries that no catcher has. */
+const warningShare = 0.8;
+
+export interface RetainerOptions {
+  readonly log: FrameLog;
+  readonly directory: string;
+  readonly budgetBytes: number;
+  /** Ordinal below which every destination holds the entries. */
+  readonly acked: () => number;
+  readonly accounts: Accounts;
+}
+
+/** What the spool says of entries that are not there. */
+export interface Accounts {
+  /** Counting what is not committed yet. */
+  said(): SpoolPosition;
+  /** Part of the next frame. */
+  letGo(ranges: readonly OrdinalRange[]): void;
+  /** An entry of the next frame. */
+  declareLost(loss: Loss, ranges: readonly OrdinalRange[]): void;
+}
+
+export class Retainer {
+  readonly #options: RetainerOptions;
+  /** The durable position of the built-in source "spool" whose segments are deleted. */
+  #deletedFor: string | undefined;
+  #isFailing = false;
+
+  constructor(options: RetainerOptions) {
+    this.#options = options;
+  }
+
+  /** To be called after each commit. What cannot be deleted now is tried again after the next one. */
+  async keepBudget(): Promise<void> {
+    const { directory } = this.#options;
+    try {
+      await this.deleteLetGo();
+      await this.#letGo();
+      if (this.#isFailing) console.warn(`Old segments of the spool in ${directory} can be deleted again.`);
+      this.#isFailing = false;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const sentence = `Old segments of the spool in ${directory} cannot be deleted (${reason}), so it grows beyond its budget; it is tried again with each commit.`;
+      if (!this.#isFailing) console.warn(sentence);
+      this.#isFailing = true;
+    }
+  }
+
+  /** Only what the newest durable frame lets go of: a crash right before it deletes nothing, one right after it is made good at the next start. */
+  async deleteLetGo(): Promise<void> {
+    const { log } = this.#options;
+    const said = log.last?.header.cursors[spoolSource];
+    if (said === undefined || said === this.#deletedFor) return;
+    const gone = positionIn({ [spoolSource]: said })?.gone ?? [];
+    for (const segment of log.segments) {
+      if (!covers(gone, rangeOf(segment))) continue;
+      faultPoint("loss declared, segment not deleted");
+      await log.deleteSegment(segment.first);
+    }
+    this.#deletedFor = said;
+  }
+
+  /** Acked segments together; of those that are lost one at a time, since its loss entry takes space too. */
+  async #letGo(): Promise<void> {
+    const { log, acked, budgetBytes, accounts } = this.#options;
+    const { gone } = accounts.said();
+    const kept = log.segments.filter((segment) => !covers(gone, rangeOf(segment)));
+    const { retire, sacrifice } = planRetention(kept, acked(), budgetBytes);
+    if (retire.length > 0) accounts.letGo(retire.map(rangeOf));
+    const [lost] = sacrifice;
+    if (lost === undefined) return;
+    const why = `the spool reached its budget of ${mebibytes(budgetBytes)} before a catcher had these entries`;
+    accounts.declareLost(await overflowLoss(log.framesOf(lost.first), why), [rangeOf(lost)]);
+  }
+
+  /** A sentence while most of the budget waits for a catcher. */
+  get fullness(): string | null {
+    const { log, acked, budgetBytes } = this.#options;
+    const done = acked();
+    const pending = log.segments.reduce((sum, { end, bytes }) => sum + (end > done ? bytes : 0), 0);
+    if (pending < budgetBytes * warningShare) return null;
+    return `${mebibytes(pending)} of the spool's ${mebibytes(budgetBytes)} wait for the catcher. When they are full, the middle of the outage is dropped, and counted; what came first and last is kept.`;
+  }
+}
+
+function rangeOf({ first, end }: StoredSegment): OrdinalRange {
+  return { from: first, to: end };
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
+}
