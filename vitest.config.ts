@@ -6,6 +6,7 @@ const slow = [
   "test/e2e/**/*.test.{ts,tsx}",
   "test/catcher/command.test.ts",
   "test/main/sources/contract/*.test.ts",
+  "test/main/spool/damage.test.ts",
   "test/main/sources/file/file.test.ts",
   "test/main/sources/{journald,followed-places}.test.ts",
 ];

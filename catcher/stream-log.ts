@@ -6,6 +6,7 @@
 // Deliveries that arrive while a commit is in flight share the next one. Streams commit independently of each other.
 import path from "node:path";
 import type { Disk } from "../log/disk.ts";
+import { faultPoint } from "../log/fault-point.ts";
 import type { Frame } from "../log/frame-codec.ts";
 import type { FrameLog } from "../log/frame-log.ts";
 import type { Receipt } from "../shared/frame.ts";
@@ -86,7 +87,9 @@ export class StreamLog {
         if (verdict.lost !== undefined) await this.#declareLost(verdict.lost);
         fresh.push(...verdict.frames);
       }
+      faultPoint("request judged, not appended");
       await this.#log.append(fresh);
+      faultPoint("durable, not answered");
       const { last } = this.#log;
       return verdicts.map((verdict) =>
         verdict.kind === "append" || verdict.kind === "known" ? { kind: "stored", receipt: receiptFor(last) } : verdict,

@@ -58,10 +58,15 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** @param opened what the file was when it was opened. */
-function appendFile(handle: FileHandle, file: string, opened: Stats): AppendFile {
+/** @param opened what the file was when it was opened, `length` bytes long. */
+function appendFile(
+  handle: FileHandle,
+  { file, opened, length }: { file: string; opened: Stats; length: number },
+): AppendFile {
+  let end = length;
   return {
     async append(parts) {
+      end += parts.reduce((sum, part) => sum + part.length, 0);
       let pending: readonly Buffer[] = parts;
       while (pending.length > 0) {
         let { bytesWritten } = await handle.writev(pending as Buffer[]);
@@ -75,13 +80,13 @@ function appendFile(handle: FileHandle, file: string, opened: Stats): AppendFile
     },
     async datasync() {
       await handle.datasync();
-      // A file that was deleted takes writes until it is closed, and then they are gone.
+      // A file that was deleted takes writes until it is closed, and then they are gone; in one that was cut they stand in the wrong place.
       const named = await stat(file).catch((cause: NodeJS.ErrnoException) => {
         if (cause.code === "ENOENT") return undefined;
         throw cause;
       });
-      if (named?.ino !== opened.ino || named.dev !== opened.dev)
-        throw new GoneError(`${file} was deleted or replaced while it was written to`);
+      if (named?.ino !== opened.ino || named.dev !== opened.dev || named.size !== end)
+        throw new GoneError(`${file} was deleted, replaced or cut while it was written to`);
     },
     close: () => handle.close(),
   };
@@ -127,7 +132,7 @@ export const nodeDisk: Disk = {
       if (opened.size < length) throw new GoneError(`${file} holds ${opened.size} bytes, and held ${length}`);
       await handle.truncate(length);
       await syncFolder(path.dirname(file));
-      return appendFile(handle, file, opened);
+      return appendFile(handle, { file, opened, length });
     } catch (error) {
       await handle.close();
       throw error;

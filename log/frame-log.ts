@@ -273,18 +273,30 @@ export class FrameLog {
     let isChanged = last?.bytes === 0; // Nothing of it was there yet, and now its folder is.
     for (const segment of this.#segments) {
       const isThere = names.has(segmentFile(segment.first));
-      if (segment.bytes === 0 || (isThere && (await this.#disk.size(this.#file(segment.first))) >= segment.bytes))
-        continue;
+      const size = isThere ? await this.#disk.size(this.#file(segment.first)) : 0;
+      if (segment.bytes === 0 || size === segment.bytes || (size > segment.bytes && segment !== last)) continue;
       if (segment === last) this.#isLastClosed = true;
       isChanged = true;
       console.error(
         `${this.#file(segment.first)} was ${isThere ? "cut" : "deleted"} while Gristmill was using it. What is gone of it is counted in the log, which goes on in another file.`,
       );
-      if (isThere) await this.#repair(segment);
+      if (isThere) await this.#salvage(segment);
       else this.#forget(segment);
     }
     if (isChanged) this.#lost();
     return isChanged;
+  }
+
+  /** What was written behind a cut was never committed, and is written anew elsewhere: it must not be found here too. */
+  async #salvage(segment: Segment): Promise<void> {
+    await this.#repair(segment);
+    const committed = (await this.#places(segment)).filter((place) => place.first < this.end);
+    if (endOf(committed) === segment.bytes) return;
+    const file = this.#file(segment.first);
+    await removeIndex(this.#disk, file);
+    await (await this.#disk.openAppend(file, endOf(committed))).close();
+    this.#indexes.set(segment.first, committed);
+    Object.assign(segment, segmentOf(segment.first, committed));
   }
 
   /** The segment that takes `frame`: the active one while it has room. */

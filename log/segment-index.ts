@@ -1,5 +1,6 @@
 // What stands where in a segment. Kept beside each closed segment as `.idx`; rebuilt from the segment whenever it is missing or does not fit.
 import path from "node:path";
+import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { hashSchema, streamSchema } from "../shared/frame.ts";
 import type { Disk } from "./disk.ts";
@@ -24,11 +25,14 @@ const placeSchema = z.object({
 export type Place = z.infer<typeof placeSchema>;
 
 /** An index of another version is rebuilt from its segment. */
-const indexVersion = 2;
+const indexVersion = 3;
 
-/** First line of an `.idx`: it belongs to a segment of exactly this many bytes. */
+/**
+ * First line of an `.idx`: it belongs to a segment of exactly this many bytes, and `crc32` is that of the lines that follow. What an index says
+ * is believed, so a flipped bit in it must not pass for another ordinal.
+ */
 const indexHeaderSchema = z.object({
-  index: z.object({ version: z.literal(indexVersion), segmentBytes: z.number().int() }),
+  index: z.object({ version: z.literal(indexVersion), segmentBytes: z.number().int(), crc32: z.number().int() }),
 });
 
 const segmentName = /^(\d{20})\.zst$/;
@@ -67,8 +71,10 @@ function indexFile(segment: string): string {
 
 export async function writeIndex(disk: Disk, segment: string, places: readonly Place[]): Promise<void> {
   const last = places.at(-1);
-  const header = { index: { version: indexVersion, segmentBytes: last === undefined ? 0 : last.offset + last.length } };
-  await disk.replace(indexFile(segment), [header, ...places].map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const segmentBytes = last === undefined ? 0 : last.offset + last.length;
+  const lines = places.map((place) => `${JSON.stringify(place)}\n`).join("");
+  const header = { index: { version: indexVersion, segmentBytes, crc32: crc32(lines) } };
+  await disk.replace(indexFile(segment), `${JSON.stringify(header)}\n${lines}`);
 }
 
 export async function removeIndex(disk: Disk, segment: string): Promise<void> {
@@ -78,8 +84,11 @@ export async function removeIndex(disk: Disk, segment: string): Promise<void> {
 /** The index of a segment of `segmentBytes` bytes, or undefined where there is none that fits: it is then rebuilt from the segment. */
 export async function readIndex(disk: Disk, segment: string, segmentBytes: number): Promise<Place[] | undefined> {
   try {
-    const [header, ...lines] = (await disk.read(indexFile(segment))).toString("utf8").trimEnd().split("\n");
-    if (indexHeaderSchema.parse(JSON.parse(header ?? "")).index.segmentBytes !== segmentBytes) return undefined;
+    const bytes = await disk.read(indexFile(segment));
+    const headerEnd = bytes.indexOf(0x0a) + 1;
+    const { index } = indexHeaderSchema.parse(JSON.parse(bytes.toString("utf8", 0, headerEnd)));
+    if (index.segmentBytes !== segmentBytes || index.crc32 !== crc32(bytes.subarray(headerEnd))) return undefined;
+    const lines = bytes.toString("utf8", headerEnd).trimEnd().split("\n");
     const places = z.array(placeSchema).parse(lines.map((line) => JSON.parse(line) as unknown));
     return endToEnd(places, segmentBytes) ? places : undefined;
   } catch {

@@ -4,7 +4,9 @@ import path from "node:path";
 import { type FrameHeader, noHash } from "../shared/frame.ts";
 import type { StoredLog } from "./find-logs.ts";
 import type { Frame } from "./frame-codec.ts";
+import { countOf, type OrdinalRange, without } from "./ordinal-ranges.ts";
 import { readStored } from "./read-stored.ts";
+import { positionIn } from "./spool-position.ts";
 
 export interface Fault {
   readonly segment: string;
@@ -31,6 +33,8 @@ export interface LogReport {
   readonly to: string | null;
   /** Where the sources stood at the end. */
   readonly cursors: Readonly<Record<string, string>>;
+  /** Entries between those that are here which the spool that wrote the log let go of, or declared lost in it. No fault either. */
+  readonly accountedFor: number;
   /** Frames that were declared lost before they reached this log. No fault of the log's. */
   readonly declaredLost: number;
   /** Bytes at the log's end of a frame that is being written, or whose writer was stopped: its entries are not committed. No fault either. */
@@ -42,7 +46,7 @@ export interface LogReport {
 
 /** Reads all of `log`; never throws for what it holds. */
 export async function verifyLog(log: StoredLog): Promise<LogReport> {
-  const faults: Fault[] = [];
+  const found: (Fault & { readonly gap?: OrdinalRange | undefined })[] = [];
   const gaps = await declaredGaps(log.folder);
   const streams = new Set<string>();
   const vanished: string[] = [];
@@ -60,11 +64,12 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
     if (piece.kind !== "frame") {
       bytes += piece.length;
       if (piece.kind === "unfinished") unfinishedBytes += piece.length;
-      else faults.push({ segment, offset, what: damage(piece.length) });
+      else found.push({ segment, offset, what: damage(piece.length) });
       continue;
     }
     const { frame } = piece;
-    for (const what of breaks(last, frame, gaps)) faults.push({ segment, offset, what });
+    const gap = gapBetween(last, frame);
+    for (const what of breaks(last, frame, gaps)) found.push({ segment, offset, what, gap });
     streams.add(frame.header.stream);
     entries += frame.header.count;
     frames += 1;
@@ -85,8 +90,29 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
     unfinishedBytes,
     vanished,
     declaredLost: gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0),
-    faults,
+    ...judged(found, positionIn(last?.header.cursors ?? {})?.gone ?? []),
   };
+}
+
+/** A gap is a fault unless the log itself says what became of its entries. */
+function judged(
+  found: readonly (Fault & { readonly gap?: OrdinalRange | undefined })[],
+  gone: readonly OrdinalRange[],
+): Pick<LogReport, "faults" | "accountedFor"> {
+  const isAccounted = (gap: OrdinalRange | undefined) => gap !== undefined && without([gap], gone).length === 0;
+  const gaps = new Map(found.flatMap(({ gap }) => (gap !== undefined && isAccounted(gap) ? [[gap.from, gap]] : [])));
+  return {
+    faults: found
+      .filter(({ gap }) => !isAccounted(gap))
+      .map(({ segment, offset, what }) => ({ segment, offset, what })),
+    accountedFor: countOf([...gaps.values()]),
+  };
+}
+
+function gapBetween(before: Frame | undefined, { header }: Frame): OrdinalRange | undefined {
+  if (before === undefined) return undefined;
+  const from = before.header.first + before.header.count;
+  return header.first > from ? { from, to: header.first } : undefined;
 }
 
 function damage(length: number): string {

@@ -4,11 +4,13 @@ import { findLogs, type StoredLog } from "../../log/find-logs.ts";
 import { type LogReport, verifyLog } from "../../log/verify.ts";
 import type { Command, Io } from "../command.ts";
 import { cat, vanishedNote } from "../spool/cat.ts";
+import { migrate, refuseNewer } from "../spool/migrate.ts";
 import { parseRange } from "../spool/range.ts";
 import { stopSignal } from "../until-stopped.ts";
 import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
-const usage = "spool stat|verify D [--json] | spool cat D [--json|--text] [--from F] [--to T] [--follow]";
+const usage =
+  "spool stat|verify D [--json] | spool cat D [--json|--text] [--from F] [--to T] [--follow] | spool migrate D --to N";
 
 const options = {
   json: { type: "boolean", default: false },
@@ -37,6 +39,7 @@ export const spoolCommand: Command = {
     { option: "stat", does: "prints how much each log in D holds" },
     { option: "verify", does: "reads everything in D and says what is damaged; exit code 1 if anything is" },
     { option: "cat", does: "prints the entries in D, oldest first" },
+    { option: "migrate", does: "takes the spool of data dir D to format --to N, for an older Gristmill to go on with" },
     { option: "D", does: "the data dir or spool of a client, or the store of a catcher" },
     { option: "--json", does: "prints JSON, one object a line (default for cat; stat and verify print sentences)" },
     { option: "--text", does: "cat: prints the entries' text only (default: whole entries)" },
@@ -53,7 +56,8 @@ export const spoolCommand: Command = {
       const [action = "", folder, ...more] = positionals;
       if (folder === undefined || more.length > 0) throw new WrongUsage("spool takes an action and one folder");
       const act = Object.hasOwn(actions, action) ? actions[action] : undefined;
-      if (act === undefined) throw new WrongUsage(`spool does stat, verify and cat, not "${action}"`);
+      if (act === undefined) throw new WrongUsage(`spool does stat, verify, cat and migrate, not "${action}"`);
+      await refuseNewer(folder);
       const logs = await findLogs(folder);
       if (logs.length === 0 && !values.follow) {
         throw new Error(
@@ -83,6 +87,8 @@ const actions: Readonly<Record<string, (asked: Asked, io: Io) => Promise<number>
     }
     return isSound ? 0 : 1;
   },
+
+  migrate: ({ folder, values: { to } }, io) => migrate(folder, to, io),
 
   async cat({ folder, values: { text, from, to, follow } }, io) {
     await cat({ folder, inRange: parseRange(from, to), text, follow: follow ? stopSignal() : undefined }, io);
@@ -120,10 +126,12 @@ function statText(
   ].join("\n");
 }
 
-function verdict(log: StoredLog, { faults, entries, frames, declaredLost, unfinishedBytes }: LogReport): string {
+function verdict(log: StoredLog, report: LogReport): string {
+  const { faults, entries, frames, declaredLost, accountedFor, unfinishedBytes } = report;
   const found = faults.length === 0 ? "sound" : `${faults.length} fault(s)`;
   const places = faults.map(({ segment, offset, what }) => `  ${segment} at byte ${offset}: ${what}\n`);
+  const gone = accountedFor === 0 ? "" : `, ${accountedFor} entries let go of or declared lost in the log itself`;
   const lost = declaredLost === 0 ? "" : `, ${declaredLost} frame(s) declared lost by their sender`;
   const unfinished = unfinishedBytes === 0 ? "" : `, ${unfinishedBytes} bytes of an unfinished frame at the end`;
-  return `${log.name}: ${found}, ${entries} entries in ${frames} intact frames${lost}${unfinished}\n${places.join("")}`;
+  return `${log.name}: ${found}, ${entries} entries in ${frames} intact frames${gone}${lost}${unfinished}\n${places.join("")}`;
 }

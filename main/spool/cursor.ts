@@ -32,6 +32,10 @@ async function readPlace(disk: Disk, file: string): Promise<CursorPlace | undefi
   }
 }
 
+function ordinalBehind({ header }: CursorPlace): number {
+  return header.first + header.count;
+}
+
 export class Cursor {
   readonly #disk: Disk;
   readonly #file: string;
@@ -56,12 +60,28 @@ export class Cursor {
 
   /** Ordinal of the next entry that the reader has not finished with. */
   get next(): number {
-    return this.#place === undefined ? 1 : this.#place.header.first + this.#place.header.count;
+    return this.#place === undefined ? 1 : ordinalBehind(this.#place);
   }
 
-  /** Resolves once the place survives a power cut. */
+  /**
+   * Resolves once the place survives a power cut.
+   * @throws RangeError for a place behind which the cursor stands already: that takes `rewindTo`, so that no reader goes back by mistake.
+   */
   async moveTo(place: CursorPlace): Promise<void> {
-    const { header, hash } = place;
+    if (ordinalBehind(place) < this.next)
+      throw new RangeError(
+        `a cursor does not go back from entry ${this.next} to entry ${ordinalBehind(place)} by itself`,
+      );
+    await this.#write(place);
+  }
+
+  /** Goes back on purpose: what the reader had finished with it has to do again. Resolves as `moveTo` does. */
+  async rewindTo(place: CursorPlace): Promise<void> {
+    await this.#write(place);
+  }
+
+  async #write({ header, hash }: CursorPlace): Promise<void> {
+    await this.#disk.makeFolder(path.dirname(this.#file)); // It may have been deleted since it was opened.
     await this.#disk.replace(this.#file, `${JSON.stringify({ header, hash })}\n`);
     this.#place = { header, hash };
   }

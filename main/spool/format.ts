@@ -14,8 +14,8 @@ import path from "node:path";
 import { z } from "zod";
 import type { Disk } from "../../log/disk.ts";
 import { union } from "../../log/ordinal-ranges.ts";
+import { formatPosition, positionIn, spoolSource } from "../../log/spool-position.ts";
 import type { StoredSegment } from "./retention.ts";
-import { formatPosition, positionIn, spoolSource } from "./spool-position.ts";
 
 export const spoolFormat = 2;
 

@@ -1,8 +1,8 @@
 // Which losses the spool has to declare, given what is missing from it and what it said before. Pure.
 import { countOf, type OrdinalRange, without } from "../../log/ordinal-ranges.ts";
 import type { Quarantined } from "../../log/quarantine.ts";
+import { type SpoolPosition, withGone } from "../../log/spool-position.ts";
 import type { Loss } from "../../shared/entry.ts";
-import { type SpoolPosition, withGone } from "./spool-position.ts";
 
 export interface Declaration {
   readonly loss: Loss;

@@ -1,7 +1,7 @@
 // What is lost with a segment that has to go before a catcher had it.
 import { entryLines, type Frame } from "../../log/frame-codec.ts";
+import { spoolSource } from "../../log/spool-position.ts";
 import { type Loss, lossSchema, parseEntry } from "../../shared/entry.ts";
-import { spoolSource } from "./spool-position.ts";
 
 /** The sources whose losses the spool itself declares; the last two in format 1. What others say of losses is their text, and is lost with it. */
 const ownSources: readonly unknown[] = [spoolSource, "quarantine", "overflow"];

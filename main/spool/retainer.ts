@@ -2,10 +2,10 @@
 import { faultPoint } from "../../log/fault-point.ts";
 import type { FrameLog } from "../../log/frame-log.ts";
 import { covers, type OrdinalRange } from "../../log/ordinal-ranges.ts";
+import { positionIn, type SpoolPosition, spoolSource } from "../../log/spool-position.ts";
 import type { Loss } from "../../shared/entry.ts";
 import { overflowLoss } from "./overflow.ts";
 import { planRetention, type StoredSegment } from "./retention.ts";
-import { positionIn, type SpoolPosition, spoolSource } from "./spool-position.ts";
 
 /** The user is warned when so much of the budget holds entries that no catcher has. */
 const warningShare = 0.8;

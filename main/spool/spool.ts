@@ -26,6 +26,15 @@ import { encodeFrame, type Frame } from "../../log/frame-codec.ts";
 import { FrameLog } from "../../log/frame-log.ts";
 import type { OrdinalRange } from "../../log/ordinal-ranges.ts";
 import { Quarantine } from "../../log/quarantine.ts";
+import {
+  both,
+  formatPosition,
+  nothingSaid,
+  positionIn,
+  type SpoolPosition,
+  spoolSource,
+  withGone,
+} from "../../log/spool-position.ts";
 import { formatEntry, type Loss } from "../../shared/entry.ts";
 import { noHash } from "../../shared/frame.ts";
 import type { SpoolStatus } from "../../shared/rpc/shapes.ts";
@@ -38,15 +47,6 @@ import { diskTrouble } from "./disk-trouble.ts";
 import { openFormat, spoolFolder, upgraded } from "./format.ts";
 import { undeclared } from "./losses.ts";
 import { Retainer } from "./retainer.ts";
-import {
-  both,
-  formatPosition,
-  nothingSaid,
-  positionIn,
-  type SpoolPosition,
-  spoolSource,
-  withGone,
-} from "./spool-position.ts";
 
 /** A frame is closed once it holds this many characters: large enough to compress well, small enough to read one for one line. */
 export const frameCharacters = 64 * 1024;

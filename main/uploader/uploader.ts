@@ -10,6 +10,7 @@
 // - Nothing is given up: there is no number of failures after which a frame is dropped.
 // - One request at a time, so frames arrive in order.
 import { createHash } from "node:crypto";
+import { faultPoint } from "../../log/fault-point.ts";
 import type { Frame } from "../../log/frame-codec.ts";
 import type { Receipt } from "../../shared/frame.ts";
 import type { UploadStatus } from "../../shared/rpc/shapes.ts";
@@ -185,9 +186,9 @@ class Uploading {
     this.#ackedUntil = frame.header.time;
     this.#sentBytes += bytes;
     this.#batchBytes = Math.min(uploadBytes, this.#batchBytes * 2);
+    await this.#moveCursor(frame);
     this.#hasRewound = false;
     this.#outage.ended();
-    await this.#moveCursor(frame);
     changed();
   }
 
@@ -201,8 +202,11 @@ class Uploading {
 
   /** A cursor that cannot be written costs sending again after a restart, so uploading goes on. */
   async #moveCursor(frame: Frame): Promise<void> {
+    faultPoint("receipt here, cursor not moved");
     try {
-      await this.#options.cursor.moveTo(frame);
+      // A destination that asked for earlier frames has lost them: what it holds now is all that the cursor may say.
+      if (this.#hasRewound) await this.#options.cursor.rewindTo(frame);
+      else await this.#options.cursor.moveTo(frame);
       this.#cursorFails = false;
     } catch (error) {
       if (this.#cursorFails) return;

@@ -7,9 +7,11 @@ import { nodeDisk } from "../../log/disk.ts";
 import { encodeFrame } from "../../log/frame-codec.ts";
 import { FrameLog } from "../../log/frame-log.ts";
 import { Quarantine } from "../../log/quarantine.ts";
+import { Spool } from "../../main/spool/spool.ts";
 import { noHash } from "../../shared/frame.ts";
-import { chainOf, testStream } from "../support/frames.ts";
+import { chainOf, numberedEntry, testStream } from "../support/frames.ts";
 import { startGristmill } from "../support/gristmill-process.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 async function writeLog(folder: string, counts: readonly number[]): Promise<void> {
@@ -245,3 +247,67 @@ test("cat --follow prints what is committed later, and ends when it is told to",
   await following.kill("SIGTERM");
   await vi.waitFor(async () => expect(await following.exited).toBe(0));
 });
+
+/** A spool of twelve entries in small segments, whose second segment is gone and declared; its data dir. */
+async function spoolWithLoss(): Promise<string> {
+  const dataDir = tempFolder();
+  const open = () => Spool.open({ disk: nodeDisk, clock: new ManualClock(), dataDir, readers: [], segmentBytes: 400 });
+  const spool = await open();
+  for (let n = 1; n <= 12; n++) {
+    await spool.append("numbers", [{ line: numberedEntry(n), position: String(n) }]);
+    await spool.committed();
+  }
+  await spool.close();
+  const second = readdirSync(path.join(dataDir, "spool")).filter((name) => name.endsWith(".zst"))[1] ?? "";
+  rmSync(path.join(dataDir, "spool", second));
+  return dataDir;
+}
+
+test("verify names entries that are missing, until the log itself says what became of them", async () => {
+  const dataDir = await spoolWithLoss();
+  expect(await run("verify", dataDir)).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/fault\(s\).*\n.*those between are missing/),
+  });
+  const spool = await Spool.open({ disk: nodeDisk, clock: new ManualClock(), dataDir, readers: [] });
+  await spool.close();
+  const { code, stdout } = await run("verify", dataDir);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^spool: sound, \d+ entries in \d+ intact frames, \d entries let go of or declared lost/,
+    ),
+  });
+});
+
+test("migrate takes a spool to an older format and back, and says when it is there already", async () => {
+  const dataDir = await spoolWithLoss();
+  await (await Spool.open({ disk: nodeDisk, clock: new ManualClock(), dataDir, readers: [] })).close();
+  const said = async (to: string) => (await run("migrate", dataDir, "--to", to)).stdout;
+  expect([await said("1"), await said("1"), await said("2")]).toEqual([
+    `${dataDir} is in format 1 now.\n`,
+    `${dataDir} is in format 1 already.\n`,
+    `${dataDir} is in format 2 now.\n`,
+  ]);
+});
+
+test.each([["3"], ["0"], ["x"], [undefined]])("migrate --to %s is wrong usage", async (to) => {
+  const dataDir = await spoolWithLoss();
+  const { code, stderr } = await run("migrate", dataDir, ...(to === undefined ? [] : ["--to", to]));
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/a format from 1 to 2/) });
+});
+
+test.each(["stat", "verify", "cat", "migrate"])(
+  "%s of a spool of a newer format says to use the newer Gristmill",
+  async (action) => {
+    const dataDir = await spoolWithLoss();
+    writeFileSync(path.join(dataDir, "format.json"), '{"spool":9}');
+    for (const folder of [dataDir, path.join(dataDir, "spool")]) {
+      const { code, stderr } = await run(action, folder, ...(action === "migrate" ? ["--to", "1"] : []));
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/format 9.*knows formats 1 to 2.*newer one/),
+      });
+    }
+  },
+);

@@ -74,7 +74,7 @@ test.each([
   [["run", "--source", "nonsense", "--no-open"], /nonsense/],
   [["run", "--catcher", "nonsense", "--no-open"], /nonsense/],
   [["spool", "stat"], /one folder/],
-  [["spool", "eat", "/tmp"], /stat, verify and cat, not "eat"/],
+  [["spool", "eat", "/tmp"], /stat, verify, cat and migrate, not "eat"/],
   [["grind", "--format", "nonsense"], /nonsense/],
   [["nonsense"], /no command "nonsense"/],
   [[], /usage: gristmill/],

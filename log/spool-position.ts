@@ -1,7 +1,7 @@
 // What the spool has said of its own losses, and which entries it let go of: the position of the built-in source "spool". Like every position
 // it is committed in the same frame as the entries that go with it, so each loss is declared once, whatever crashes.
 import { z } from "zod";
-import { type OrdinalRange, union } from "../../log/ordinal-ranges.ts";
+import { type OrdinalRange, union } from "./ordinal-ranges.ts";
 
 export const spoolSource = "spool";
 
