@@ -18,7 +18,7 @@ import { openSink } from "./sinks/index.ts";
 import { openSource } from "./sources/index.ts";
 import { budgetBytes } from "./spool/budget.ts";
 import { allPlaces, Cursor } from "./spool/cursor.ts";
-import { Spool } from "./spool/spool.ts";
+import { Spool, type SpoolOptions } from "./spool/spool.ts";
 import { cursorName, startUploader, type Uploader, uploadOff } from "./uploader/uploader.ts";
 
 export interface CatcherChoice {
@@ -39,6 +39,8 @@ export interface AppOptions {
   readonly notice: string | null;
   readonly demo: boolean;
   readonly disk?: Disk;
+  /** Other sizes and times than a user's. */
+  readonly spool?: Pick<SpoolOptions, "segmentBytes" | "budgetBytes" | "commitIntervalMs">;
 }
 
 export interface App {
@@ -83,6 +85,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
     budgetBytes: budgetBytes(settings.spoolBudgetMiB, await disk.capacity(dataDir).catch(() => undefined)),
     readers: await allPlaces(disk, cursors), // Of every catcher that there ever was: each proves what had been committed.
     ...(cursor === undefined ? {} : { acked: () => cursor.next }),
+    ...options.spool,
   });
   spool.onChange(() => changes.announce());
 
