@@ -14,6 +14,13 @@ export interface ListedFile {
   readonly signature: string;
 }
 
+/** A folder in which names change faster than that is nobody's log. */
+const mostLooks = 10;
+
+function namesAndIds(listing: readonly ListedFile[]): string {
+  return listing.map(({ file, id }) => `${id} ${file}\n`).join("");
+}
+
 /** One folder, and in it the files whose names match, with those that rotation made of them. */
 export class FilePattern {
   readonly folder: string;
@@ -49,6 +56,20 @@ export class FilePattern {
     return listed
       .filter(({ file, name }) => name.packing === undefined || !names.has(file.slice(0, -name.packing.length - 1)))
       .sort((one, other) => compareLogNames(one.name, other.name));
+  }
+
+  /**
+   * As `list`, once two looks in a row find the same. A look takes many steps: while rotation renames one file after another it can miss a
+   * file that is there all the time, under the old name before it comes to the new one.
+   */
+  async listSettled(): Promise<readonly ListedFile[]> {
+    let before = await this.list();
+    for (let look = 0; look < mostLooks; look++) {
+      const now = await this.list();
+      if (namesAndIds(now) === namesAndIds(before)) return now;
+      before = now;
+    }
+    return before;
   }
 
   /** Undefined for what is no file, or is gone since it was listed. */

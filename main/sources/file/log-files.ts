@@ -67,7 +67,7 @@ export class LogFiles {
 
   /** Looks at the folder, and at what the files hold. Throws what the file system throws where the folder cannot be read. */
   async look(nowMs: number): Promise<void> {
-    const listing = await this.#pattern.list();
+    const listing = await this.#list();
     this.refused.clear();
     const unknown = this.#meet(listing);
     for (const tail of this.#tails) if (tail.isListed) await this.#guarded(tail.listed, () => this.#check(tail, nowMs));
@@ -79,6 +79,17 @@ export class LogFiles {
         compareLogNames(one.listed.name, other.listed.name),
     );
     this.#hasLooked = true;
+  }
+
+  /** What is not found where something is looked for is taken for gone, so then the look must be a settled one. */
+  async #list(): Promise<readonly ListedFile[]> {
+    const listing = await this.#pattern.list();
+    const ids = new Set(listing.map(({ id }) => id));
+    const sought = [
+      ...this.#tails.filter(({ isListed }) => isListed).map(({ listed }) => listed.id),
+      ...this.#gone.filter(({ mark }) => mark?.ended !== true).map(({ mark }) => mark?.id),
+    ];
+    return sought.every((id) => id !== undefined && ids.has(id)) ? listing : this.#pattern.listSettled();
   }
 
   /** Contents that are gone before they were read to their end, as other files of their logs show. Each is told once. */
