@@ -5,6 +5,8 @@ import path from "node:path";
 import { type Disk, nodeDisk } from "../log/disk.ts";
 import { type Lock, takeLock } from "../log/lock.ts";
 import type { Status } from "../shared/rpc/shapes.ts";
+import { Doctor } from "./doctor/doctor.ts";
+import { probe } from "./doctor/probe.ts";
 import { GrinderReader } from "./grinder-reader.ts";
 import { openIdentity } from "./identity.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -105,6 +107,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const grinding = grinder.run(spool, signal);
   drop(grinding);
   drop(grinder.publish(signal));
+  const doctor = new Doctor((looking) => probe({ clock }, looking), signal);
   const pipelines = sources.map((source) => new Pipeline(source, { spool, clock, changes, signal }));
 
   const status = (): Status => ({
@@ -117,7 +120,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
     upload: uploader.status(),
   });
   return {
-    router: router({ spool, grinder, clock, changes, signal, status, sendNow: () => uploader.sendNow() }),
+    router: router({ spool, grinder, doctor, clock, changes, signal, status, sendNow: () => uploader.sendNow() }),
     status,
     async close() {
       stop.abort();
@@ -126,6 +129,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
         () => Promise.all(pipelines.map((pipeline) => pipeline.done)),
         () => uploader.done,
         () => grinding,
+        () => doctor.settled,
         () => lock.release(),
       ]);
     },

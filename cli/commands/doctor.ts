@@ -1,8 +1,8 @@
 // `gristmill doctor`: which logs of tailscaled can be read here, what can be in them, and what to do.
-import type { Remedy } from "../../main/doctor/check.ts";
-import { type Diagnosis, diagnose } from "../../main/doctor/diagnose.ts";
+import { diagnose } from "../../main/doctor/diagnose.ts";
 import { probe } from "../../main/doctor/probe.ts";
 import { systemClock } from "../../main/platform/clock.ts";
+import type { Diagnosis, Remedy } from "../../shared/rpc/shapes.ts";
 import type { Command } from "../command.ts";
 import { parse, withExitCode } from "../wrong-usage.ts";
 

@@ -1,21 +1,8 @@
 // What the facts come to. Pure: what the doctor says of a machine can be tested without one.
-import type { Judgement, Remedy } from "./check.ts";
+import type { Diagnosis, Remedy } from "../../shared/rpc/shapes.ts";
 import { checks } from "./checks/index.ts";
 import type { Facts } from "./facts.ts";
 import { runs, verbosityOf, versionOf } from "./judgement.ts";
-
-/** What `gristmill doctor --json` prints: members are added, never renamed. */
-export interface Diagnosis {
-  readonly tailscaled: {
-    readonly running: boolean;
-    readonly pid: number | null;
-    readonly version: string | null;
-    readonly verbosity: number | null;
-  };
-  readonly checks: readonly ({ readonly name: string } & Omit<Judgement, "remedies">)[];
-  /** Each once, in the order of the checks that name them. */
-  readonly remedies: readonly (Remedy & { readonly for: readonly string[] })[];
-}
 
 export function diagnose(facts: Facts): Diagnosis {
   const { running } = facts.tailscaled;

@@ -32,9 +32,9 @@ export interface RunningDaemon {
 export type SettingsFacts = Readonly<Record<string, string>>;
 
 export interface JournalFacts {
-  /** unusable: journalctl is missing, or fails. forbidden: this user may not read it. empty: it holds nothing of tailscaled. */
-  readonly state: "unusable" | "forbidden" | "empty" | "readable";
-  /** Why it is unusable or forbidden, and what to do. */
+  /** unusable: journalctl is missing, or fails. slow: no answer in time. forbidden: this user may not read it. empty: it holds nothing of tailscaled. */
+  readonly state: "unusable" | "slow" | "forbidden" | "empty" | "readable";
+  /** Why it is unusable, slow or forbidden, and what to do. */
   readonly sentence: string | null;
   readonly newest: JournalMoment | null;
   /** The newest line with byte counters among the latest entries. */

@@ -47,7 +47,7 @@ export function flagOf(args: readonly string[], name: string): string | undefine
 
 function levelOf(text: string): number {
   const level = Number.parseInt(text, 10);
-  return Number.isNaN(level) ? 0 : level;
+  return Number.isSafeInteger(level) ? level : 0;
 }
 
 /** Where the daemon uploads its log to; undefined = to Tailscale. */

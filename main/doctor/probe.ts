@@ -20,18 +20,29 @@ export interface ProbeOptions {
   readonly journal?: Journal;
 }
 
+/** Whoever waits for it. */
+export interface Looking {
+  /** Ends it soon: what was not found out by then is taken for something that does not answer. */
+  readonly signal: AbortSignal;
+  /** Called with what is still looked at, in words, as often as that changes. */
+  readonly report: (at: readonly string[]) => void;
+}
+
 /** Whoever does not answer by then is taken for somebody who does not. */
 const patienceMs = 10_000;
 
-export async function probe(options: ProbeOptions): Promise<Facts> {
+/** Whatever is found is a fact, also that something cannot be found out. */
+export async function probe(options: ProbeOptions, looking?: Looking): Promise<Facts> {
   const { clock, root = "/", socket = findSocket(), intakePort = defaultIntakePort } = options;
   const over = new AbortController();
-  drop(clock.sleep(patienceMs, over.signal).then(() => over.abort()));
+  const signal = looking === undefined ? over.signal : AbortSignal.any([over.signal, looking.signal]);
+  drop(clock.sleep(patienceMs, signal).then(() => over.abort()));
+  const watched = watcher(looking);
   try {
     const [journal, localApi, intake] = await Promise.all([
-      probeJournal(options.journal ?? { directory: undefined }, over.signal),
-      probeLocalApi(socket, over.signal),
-      probeIntakePort(intakePort, over.signal),
+      watched("the journal", probeJournal(options.journal ?? { directory: undefined }, signal)),
+      watched("tailscaled's local API", probeLocalApi(socket, signal)),
+      watched("the intake's port", probeIntakePort(intakePort, signal)),
     ]);
     return {
       platform: process.platform,
@@ -45,4 +56,19 @@ export async function probe(options: ProbeOptions): Promise<Facts> {
   } finally {
     over.abort();
   }
+}
+
+/** Reports what is under way as probes begin and end. */
+function watcher(looking: Looking | undefined): <T>(place: string, probed: Promise<T>) => Promise<T> {
+  const places = new Set<string>();
+  return async (place, probed) => {
+    places.add(place);
+    looking?.report([...places]);
+    try {
+      return await probed;
+    } finally {
+      places.delete(place);
+      looking?.report([...places]);
+    }
+  };
 }

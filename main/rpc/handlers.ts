@@ -2,6 +2,7 @@
 import { implement } from "@orpc/server";
 import { contract, differenceIntervalMs } from "../../shared/rpc/contract.ts";
 import type { Status } from "../../shared/rpc/shapes.ts";
+import type { Doctor } from "../doctor/doctor.ts";
 import type { GrinderReader } from "../grinder-reader.ts";
 import { readLog, watchLog } from "../log-viewer.ts";
 import type { Changes } from "../platform/changes.ts";
@@ -12,6 +13,7 @@ import type { Spool } from "../spool/spool.ts";
 export interface Services {
   readonly spool: Spool;
   readonly grinder: GrinderReader;
+  readonly doctor: Doctor;
   readonly clock: Clock;
   /** Announces whenever `status()` may read differently. */
   readonly changes: Changes;
@@ -25,11 +27,12 @@ export type AppRouter = ReturnType<typeof router>;
 
 /** The contract's answers, for any transport. A stream ends when its client leaves or the app closes. */
 export function router(services: Services) {
-  const { spool, grinder, clock } = services;
+  const { spool, grinder, doctor, clock } = services;
   const rpc = implement(contract);
   const until = (client: AbortSignal | undefined) =>
     client === undefined ? services.signal : AbortSignal.any([client, services.signal]);
   return rpc.router({
+    doctor: { examine: rpc.doctor.examine.handler(({ signal }) => doctor.examine(until(signal))) },
     graph: { watch: rpc.graph.watch.handler(({ signal }) => grinder.watch(until(signal))) },
     log: {
       watch: rpc.log.watch.handler(({ input, signal }) =>

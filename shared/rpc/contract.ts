@@ -2,12 +2,16 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
 import { graphDifferenceSchema, graphViewSchema } from "../graph/model.ts";
-import { logLineSchema, logUpdateSchema, statusSchema } from "./shapes.ts";
+import { examinationSchema, logLineSchema, logUpdateSchema, statusSchema } from "./shapes.ts";
 
 /** At most this often, in ms, a stream sends what changed. */
 export const differenceIntervalMs = 100;
 
 export const contract = {
+  doctor: {
+    /** Examines this machine, or joins the examination that runs. Whoever stops reading leaves it; nothing on the machine is changed. */
+    examine: oc.output(eventIterator(examinationSchema)),
+  },
   graph: {
     /** First the whole graph, then what changed, at most ten times a second. */
     watch: oc.output(

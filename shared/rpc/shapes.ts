@@ -73,3 +73,59 @@ export const statusSchema = z.object({
   upload: uploadStatusSchema,
 });
 export type Status = z.infer<typeof statusSchema>;
+
+/** What a check of the doctor says of a source. */
+export const sourceJudgementSchema = z.object({
+  exists: z.boolean(),
+  readable: z.boolean(),
+  /** Whether the daemon that runs now writes to it. */
+  flowing: z.boolean(),
+  /** Whether byte counters can be in it. */
+  counters: z.boolean(),
+});
+export type SourceJudgement = z.infer<typeof sourceJudgementSchema>;
+
+export const remedySchema = z.object({
+  does: z.string(),
+  /** To be run in order, as they stand. */
+  commands: z.array(z.string()).readonly(),
+  costs: z.string(),
+});
+export type Remedy = z.infer<typeof remedySchema>;
+
+export const findingSchema = z.object({
+  /** The name of the check that found it. */
+  name: z.string(),
+  /** good: it works. attention: it works in part, or not, and should. off: it is not in use here, and need not be. */
+  state: z.enum(["good", "attention", "off"]),
+  sentence: z.string(),
+  /** Null where the check is not about a source. */
+  source: sourceJudgementSchema.nullable(),
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+/** What the doctor says of a machine, and what `gristmill doctor --json` prints: members are added, never renamed. */
+export const diagnosisSchema = z.object({
+  tailscaled: z.object({
+    running: z.boolean(),
+    pid: z.number().int().nullable(),
+    version: z.string().nullable(),
+    verbosity: z.number().int().nullable(),
+  }),
+  /** In the order in which a person reads them. */
+  checks: z.array(findingSchema).readonly(),
+  /** Each once, in the order of the checks that name them: those that it is `for`. */
+  remedies: z.array(remedySchema.extend({ for: z.array(z.string()).readonly() })).readonly(),
+});
+export type Diagnosis = z.infer<typeof diagnosisSchema>;
+
+/** How an examination goes: what is still looked at, as often as that changes, then one of the other two, and nothing after it. */
+export const examinationSchema = z.discriminatedUnion("kind", [
+  /** `at` as it stands in a sentence: "the journal". */
+  z.object({ kind: z.literal("looking"), at: z.array(z.string()).readonly() }),
+  /** `time` in ms since 1970. */
+  z.object({ kind: z.literal("diagnosis"), time: z.number(), diagnosis: diagnosisSchema }),
+  /** Why there is no diagnosis, and what to do. */
+  z.object({ kind: z.literal("failed"), sentence: z.string() }),
+]);
+export type Examination = z.infer<typeof examinationSchema>;

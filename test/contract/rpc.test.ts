@@ -2,6 +2,10 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { nodeDisk } from "../../log/disk.ts";
+import { diagnose } from "../../main/doctor/diagnose.ts";
+import { Doctor } from "../../main/doctor/doctor.ts";
+import type { Facts } from "../../main/doctor/facts.ts";
+import type { Looking } from "../../main/doctor/probe.ts";
 import { type GraphUpdate, GrinderReader } from "../../main/grinder-reader.ts";
 import { Changes } from "../../main/platform/changes.ts";
 import { drop } from "../../main/platform/drop.ts";
@@ -10,7 +14,8 @@ import { Spool } from "../../main/spool/spool.ts";
 import { formatEntry } from "../../shared/entry.ts";
 import { applyDifference } from "../../shared/graph/difference.ts";
 import type { GraphView } from "../../shared/graph/model.ts";
-import type { LogUpdate, Status } from "../../shared/rpc/shapes.ts";
+import type { Examination, LogUpdate, Status } from "../../shared/rpc/shapes.ts";
+import { stock } from "../main/doctor/machines.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { type Client, type Connected, overPort, overSocket } from "../support/rpc-transports.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -32,12 +37,18 @@ class CountedReader extends GrinderReader {
   }
 }
 
+/** One look at a machine that is made up: the test says what is looked at, and what was found. */
+interface Look extends Looking {
+  readonly find: (facts: Facts) => void;
+}
+
 class Main {
   readonly clock = new ManualClock();
   readonly grinder = new CountedReader(this.clock);
   readonly #stop = new AbortController();
   readonly #spool: Spool;
   readonly router: AppRouter;
+  readonly looks: Look[] = [];
   sends = 0;
   #lines = 0;
 
@@ -48,6 +59,7 @@ class Main {
     this.router = router({
       spool,
       grinder: this.grinder,
+      doctor: new Doctor((looking) => this.#look(looking), this.#stop.signal),
       clock: this.clock,
       changes,
       signal: this.#stop.signal,
@@ -86,6 +98,13 @@ class Main {
   /** Ends every stream, as closing the app does. */
   stop(): void {
     this.#stop.abort();
+  }
+
+  #look(looking: Looking): Promise<Facts> {
+    const { promise, resolve } = Promise.withResolvers<Facts>();
+    looking.signal.addEventListener("abort", () => resolve(stock), { once: true });
+    this.looks.push({ ...looking, find: resolve });
+    return promise;
   }
 
   #status(): Status {
@@ -264,6 +283,46 @@ describe.each([overPort, overSocket])("over $name", ({ connect }) => {
     const read = await client.log.read({ from: 2, count: 10 });
     expect(read.map(({ ordinal, text }) => `${ordinal} ${text}`)).toEqual(["2 two", "3 three"]);
     expect(await client.log.read({ from: 4, count: 10 })).toEqual([]);
+  });
+
+  test("an examination says what it looks at and ends with a diagnosis; whoever asks meanwhile joins it", async () => {
+    const { main, client } = await connected();
+    const other = await connect(main.router);
+    const listen = async (to: Client, then: () => void) => {
+      const said: Examination[] = [];
+      for await (const examination of await to.doctor.examine()) {
+        said.push(examination);
+        if (examination.kind !== "looking") break;
+        if (examination.at.length === 0) main.looks[0]?.report(["the journal"]);
+        else then();
+      }
+      return said;
+    };
+    let second: Promise<Examination[]> | undefined;
+    const first = listen(client, () => {
+      second = listen(other.client, () => main.looks[0]?.find(stock));
+    });
+    const journal = { kind: "looking", at: ["the journal"] };
+    const end = { kind: "diagnosis", time: stock.now, diagnosis: diagnose(stock) };
+    expect(await first).toEqual([{ kind: "looking", at: [] }, journal, end]);
+    expect(await second).toEqual([journal, end]);
+    expect(main.looks.length).toBe(1);
+  });
+
+  test("an examination is over once nobody waits for it, and the connection goes on", async () => {
+    const { main, client, leave } = await connected();
+    const staying = await connect(main.router);
+    for await (const _ of await staying.client.doctor.examine()) break;
+    await eventually(() => expect(main.looks.map(({ signal }) => signal.aborted)).toEqual([true]));
+    const leaving = async () => {
+      for await (const _ of await client.doctor.examine());
+    };
+    const left = leaving().catch(() => undefined); // How it ends differs from transport to transport.
+    await eventually(() => expect(main.looks.length).toBe(2));
+    leave();
+    await left;
+    await eventually(() => expect(main.looks.map(({ signal }) => signal.aborted)).toEqual([true, true]));
+    expect(await staying.client.log.read({ from: 1, count: 1 })).toEqual([]);
   });
 
   test("a call without an answer worth telling is answered too", async () => {

@@ -5,7 +5,7 @@ import type { GraphDifference } from "../../shared/graph/model.ts";
 import { Graph } from "../../shared/graph/reduce.ts";
 import { Grinder } from "../../shared/grinder/grind.ts";
 import { contract } from "../../shared/rpc/contract.ts";
-import type { LogLine, Status } from "../../shared/rpc/shapes.ts";
+import type { Examination, LogLine, Status } from "../../shared/rpc/shapes.ts";
 
 export interface ScriptedEntry {
   readonly time: number;
@@ -46,11 +46,19 @@ export const quietStatus: Status = {
 interface Script {
   readonly graph: Graph;
   readonly log: LogLine[];
-  readonly changes: EventPublisher<{ graph: GraphDifference; log: readonly LogLine[]; status: Status }>;
+  readonly changes: EventPublisher<{
+    graph: GraphDifference;
+    log: readonly LogLine[];
+    status: Status;
+    examination: Examination;
+  }>;
   /** Aborts to make the status stream fail. */
   readonly broken: AbortController;
   status: Status;
   sendNows: number;
+  /** How an examination goes, from its beginning; one that has come to no end yet goes on with what is added. */
+  examination: readonly Examination[];
+  examinations: number;
 }
 
 /** What answers for Gristmill, for any transport: `router` speaks the contract, the rest is the test's to use. */
@@ -59,7 +67,16 @@ export function scriptGristmill() {
   const graph = new Graph();
   const log: LogLine[] = [];
   const changes: Script["changes"] = new EventPublisher();
-  const script: Script = { graph, log, changes, broken: new AbortController(), status: quietStatus, sendNows: 0 };
+  const script: Script = {
+    graph,
+    log,
+    changes,
+    broken: new AbortController(),
+    status: quietStatus,
+    sendNows: 0,
+    examination: [{ kind: "looking", at: [] }],
+    examinations: 0,
+  };
   return {
     router: scriptedRouter(script),
     write(entries: readonly ScriptedEntry[]) {
@@ -78,6 +95,13 @@ export function scriptGristmill() {
       changes.publish("status", script.status);
     },
     sendNows: () => script.sendNows,
+    /** What those who ask for an examination from now on hear, and those who wait for the end of one hear next. */
+    examined(...examination: readonly Examination[]) {
+      script.examination = examination;
+      for (const said of examination) changes.publish("examination", said);
+    },
+    /** How often the window asked for one. */
+    examinations: () => script.examinations,
     /** One of the streams fails, while the transport is as it was. */
     breakStatus: () => script.broken.abort(),
   };
@@ -102,7 +126,18 @@ function scriptedRouter(script: Script) {
     yield script.status;
     yield* changed;
   });
+  const examine = os.doctor.examine.handler(async function* ({ signal }) {
+    script.examinations++;
+    const more = changes.subscribe("examination", { signal });
+    for (const said of script.examination) yield said;
+    if (script.examination.at(-1)?.kind !== "looking") return;
+    for await (const said of more) {
+      yield said;
+      if (said.kind !== "looking") return;
+    }
+  });
   return os.router({
+    doctor: { examine },
     graph: { watch: watchGraph },
     log: {
       watch: watchLog,

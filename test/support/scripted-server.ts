@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { RPCHandler } from "@orpc/server/ws";
 import { WebSocketServer } from "ws";
-import type { Status } from "../../shared/rpc/shapes.ts";
+import type { Examination, Status } from "../../shared/rpc/shapes.ts";
 import { type ScriptedEntry, scriptGristmill } from "./scripted-gristmill.ts";
 
 export interface ScriptedServer {
@@ -16,6 +16,10 @@ export interface ScriptedServer {
   readonly say: (change: Partial<Status>) => void;
   /** How often the window asked to send now. */
   readonly sendNows: () => number;
+  /** What an examination says, from now on; one that is under way goes on with it. */
+  readonly examined: (...examination: readonly Examination[]) => void;
+  /** How often the window asked for an examination. */
+  readonly examinations: () => number;
   /** Ends every connection and refuses new ones, until `back`. */
   readonly cut: () => void;
   readonly back: () => void;
@@ -56,6 +60,8 @@ export async function startScriptedServer(folder: string): Promise<ScriptedServe
     write: script.write,
     say: script.say,
     sendNows: script.sendNows,
+    examined: script.examined,
+    examinations: script.examinations,
     cut,
     back() {
       isCut = false;

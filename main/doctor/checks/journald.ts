@@ -14,8 +14,15 @@ export const journaldCheck: Check = {
     if (facts.platform !== "linux" || state === "unusable")
       return { state: "off", sentence: sentence ?? "This system has no journal.", source: none, remedies: [] };
     const counters = canHoldCounters(facts);
-    if (state === "forbidden") {
+    if (state === "slow" || state === "forbidden") {
       const source = { exists: true, readable: false, flowing: false, counters };
+      if (state === "slow")
+        return {
+          state: "attention",
+          sentence: sentence ?? "The journal gave no answer in time.",
+          source,
+          remedies: [],
+        };
       return { state: "attention", sentence: "This user may not read the journal.", source, remedies: [readJournal] };
     }
     const flowing = isFlowing(facts);

@@ -16,8 +16,7 @@ export function probeDaemon(root: string, env: NodeJS.ProcessEnv): Omit<DaemonFa
 
 /** Null where there is none, or no /proc to look into. */
 function findRunning(proc: string): RunningDaemon | null {
-  const pids = existsSync(proc) ? readdirSync(proc).filter((name) => /^[1-9]\d*$/.test(name)) : [];
-  for (const pid of pids.toSorted((a, b) => Number(a) - Number(b))) {
+  for (const pid of processes(proc).toSorted((a, b) => Number(a) - Number(b))) {
     if (read(path.join(proc, pid, "comm"))?.trim() !== "tailscaled") continue;
     const [, ...args] = list(read(path.join(proc, pid, "cmdline")) ?? "");
     // The service runs a second one for a moment when it stops; the app on Windows has a child of its own.
@@ -26,6 +25,14 @@ function findRunning(proc: string): RunningDaemon | null {
     return { pid: Number(pid), args, environment: environment === undefined ? null : variables(list(environment)) };
   }
   return null;
+}
+
+function processes(proc: string): string[] {
+  try {
+    return readdirSync(proc).filter((name) => /^[1-9]\d*$/.test(name));
+  } catch {
+    return [];
+  }
 }
 
 /** Undefined where it is not there, is over, or may not be seen. */

@@ -8,14 +8,21 @@ const latest = 5_000;
 /** Reference 1.1: the version, and received/sent for each peer. */
 const statsLine = /(?:^|\s)v\S+ peers: \d+\/\d+/;
 
+const nothing = { newest: null, newestCounters: null };
+const slow: JournalFacts = {
+  state: "slow",
+  sentence: "The journal could not be read in time, as when its disk is busy: examine this machine again.",
+  ...nothing,
+};
+
 export async function probeJournal(journal: Journal, signal: AbortSignal): Promise<JournalFacts> {
-  const nothing = { newest: null, newestCounters: null };
   try {
     if ((await firstRecord(journal, { of: "tailscaled", options: ["--lines=1"] }, signal)) === undefined)
       return { state: "empty", sentence: null, ...nothing };
     const [newest, newestCounters] = await readLatest(journal, signal);
-    return { state: "readable", sentence: null, newest, newestCounters };
+    return signal.aborted ? slow : { state: "readable", sentence: null, newest, newestCounters };
   } catch (error) {
+    if (signal.aborted) return slow;
     if (!(error instanceof JournalctlError)) throw error;
     const isForbidden = error.message.includes("may not read");
     return { state: isForbidden ? "forbidden" : "unusable", sentence: `${error.message}.`, ...nothing };

@@ -9,6 +9,7 @@ export interface ProbedLocalApi {
   readonly version: string | null;
 }
 
+const restart = "if it goes on like that, restart it (on Linux: sudo systemctl restart tailscaled)";
 const statusSchema = z.looseObject({ Version: z.string() });
 
 export async function probeLocalApi(socket: string, signal: AbortSignal): Promise<ProbedLocalApi> {
@@ -18,17 +19,17 @@ export async function probeLocalApi(socket: string, signal: AbortSignal): Promis
   } catch (error) {
     if (!(error instanceof LocalApiError)) throw error;
     const state = error.kind === "missing" || error.kind === "refused" ? error.kind : "unusable";
-    return { facts: { socket, state, sentence: error.message, tap: "unknown" }, version: null };
+    const sentence = signal.aborted ? `tailscaled gave no answer on ${socket} in time: ${restart}.` : error.message;
+    return { facts: { socket, state, sentence, tap: "unknown" }, version: null };
   }
 }
 
 async function versionOf(socket: string, signal: AbortSignal): Promise<string | null> {
   const response = await askLocalApi(socket, "status?peers=false", signal);
-  const body = await text(response);
   try {
-    return statusSchema.safeParse(JSON.parse(body)).data?.Version ?? null;
+    return statusSchema.safeParse(JSON.parse(await text(response))).data?.Version ?? null;
   } catch {
-    return null; // It answers, but not as documented: the rest can be found out all the same.
+    return null; // It answers, but not as documented, or not to the end: the rest can be found out all the same.
   }
 }
 
@@ -39,6 +40,9 @@ async function probeTap(socket: string, signal: AbortSignal): Promise<Pick<Local
   } catch (error) {
     if (!(error instanceof LocalApiError)) throw error;
     const tap = error.kind === "forbidden" ? "forbidden" : error.kind === "unknown-call" ? "unknown" : "unusable";
-    return { tap, sentence: error.message };
+    return {
+      tap,
+      sentence: signal.aborted ? `tailscaled did not open its log tap in time: ${restart}.` : error.message,
+    };
   }
 }

@@ -58,6 +58,15 @@ export const machines: Readonly<Record<string, Facts>> = {
       newestCounters: null,
     },
   },
+  "journal-slow": {
+    ...stock,
+    journal: {
+      state: "slow",
+      sentence: "The journal could not be read in time, as when its disk is busy: examine this machine again.",
+      newest: null,
+      newestCounters: null,
+    },
+  },
   operator: { ...stock, localApi: { ...stock.localApi, sentence: null, tap: "open" } },
   "no-tailscaled": {
     ...stock,

@@ -1,7 +1,7 @@
 // The doctor's probes on what a machine is made of: files below a root, a real journal, a real socket, real ports.
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -14,6 +14,7 @@ import { systemClock } from "../../../main/platform/clock.ts";
 import { intakeSource } from "../../../main/sources/intake/intake.ts";
 import { createJournal, hasJournals } from "../../support/journal.ts";
 import { startLocalApi } from "../../support/local-api.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { follow } from "../sources/follow.ts";
 
@@ -128,6 +129,67 @@ test.each([
     tap,
     sentence: sentence === null ? null : expect.stringMatching(sentence),
   });
+});
+
+/** A daemon that takes every connection, and does with it what `answer` says. */
+async function daemon(answer: (connection: Socket) => void): Promise<{ socket: string; asked: Promise<void> }> {
+  const socket = path.join(tempFolder(), "tailscaled.sock");
+  const connections: Socket[] = [];
+  const asked = Promise.withResolvers<void>();
+  const server = createServer((connection) => {
+    connections.push(connection);
+    connection.on("error", () => undefined).once("data", () => asked.resolve());
+    answer(connection);
+  }).listen(socket);
+  onTestFinished(() => {
+    for (const connection of connections) connection.destroy();
+    server.close();
+  });
+  await once(server, "listening");
+  return { socket, asked: asked.promise };
+}
+
+test("a daemon that breaks off in the middle of its answer is a fact: it runs, and its version is not known", async () => {
+  const { socket } = await daemon((connection) => {
+    connection.end("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
+  });
+  const options = { root: machine({}), socket, intakePort: await portInUse(), journal: { directory: tempFolder() } };
+  const facts = await probe({ clock: systemClock, ...options });
+  expect([facts.tailscaled.version, facts.localApi.state]).toEqual([null, "open"]);
+});
+
+test("a daemon that hangs is waited for with patience that has an end, and the others are told about meanwhile", async () => {
+  const { socket, asked } = await daemon(() => undefined);
+  const clock = new ManualClock();
+  const options = { root: machine({}), socket, intakePort: await portInUse(), journal: { directory: tempFolder() } };
+  const alone = Promise.withResolvers<void>();
+  const reports: string[] = [];
+  const report = (at: readonly string[]) => {
+    reports.push(at.join(", "));
+    if (reports.at(-1) === "tailscaled's local API") alone.resolve();
+  };
+  const probed = probe({ clock, ...options }, { signal: never, report });
+  await Promise.all([asked, alone.promise]);
+  await clock.advance(60_000);
+  expect((await probed).localApi).toEqual({
+    socket,
+    state: "unusable",
+    sentence: expect.stringMatching(/gave no answer on .*tailscaled\.sock in time: .*restart it/),
+    tap: "unknown",
+  });
+  expect(reports[2]).toBe("the journal, tailscaled's local API, the intake's port");
+  expect(reports.at(-1)).toBe("");
+});
+
+test("a probe that nobody waits for any more ends at once, whatever hangs", async () => {
+  const { socket, asked } = await daemon(() => undefined);
+  const options = { root: machine({}), socket, intakePort: await portInUse(), journal: { directory: tempFolder() } };
+  const cancel = new AbortController();
+  // On a clock that stands still patience has no end: only the cancelling ends it.
+  const probed = probe({ clock: new ManualClock(), ...options }, { signal: cancel.signal, report: () => undefined });
+  await asked;
+  cancel.abort();
+  expect((await probed).localApi.state).toBe("unusable");
 });
 
 test("a daemon that does not answer is a fact, too", async () => {
