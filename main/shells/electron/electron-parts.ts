@@ -65,7 +65,7 @@ export interface ShellSession {
   readonly protocol: {
     handle(scheme: string, handler: (request: Request) => Promise<Response>): void;
   };
-  setPermissionCheckHandler(handler: () => boolean): void;
+  setPermissionCheckHandler(handler: (contents: unknown, permission: string) => boolean): void;
   setPermissionRequestHandler(
     handler: (contents: unknown, permission: string, answer: (granted: boolean) => void) => void,
   ): void;

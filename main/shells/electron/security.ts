@@ -38,8 +38,11 @@ export function confine(contents: Contents): void {
   contents.setWindowOpenHandler(() => ({ action: "deny" }));
 }
 
-/** No camera, no notifications, no clipboard read …: whatever a page may ask a browser for. */
+/** Putting text on the clipboard when a button says so: `navigator.clipboard.writeText`. Chromium asks for a click or a key besides. */
+const clipboardWrite = "clipboard-sanitized-write";
+
+/** No camera, no notifications, no clipboard read …: whatever a page may ask a browser for, but to write to the clipboard. */
 export function denyPermissions(session: ShellSession): void {
-  session.setPermissionCheckHandler(() => false);
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler((_contents, permission) => permission === clipboardWrite);
+  session.setPermissionRequestHandler((_contents, permission, answer) => answer(permission === clipboardWrite));
 }

@@ -108,7 +108,7 @@ export class TrayDouble extends EventEmitter implements ShellTray {
 
 export class SessionDouble implements ShellSession {
   readonly handlers = new Map<string, (request: Request) => Promise<Response>>();
-  check: () => boolean = () => true;
+  check: (contents: unknown, permission: string) => boolean = () => true;
   request: (contents: unknown, permission: string, answer: (granted: boolean) => void) => void = (_, __, answer) =>
     answer(true);
   readonly protocol = {
@@ -116,7 +116,7 @@ export class SessionDouble implements ShellSession {
       this.handlers.set(scheme, handler);
     },
   };
-  setPermissionCheckHandler(handler: () => boolean): void {
+  setPermissionCheckHandler(handler: SessionDouble["check"]): void {
     this.check = handler;
   }
   setPermissionRequestHandler(handler: SessionDouble["request"]): void {

@@ -207,20 +207,27 @@ test("a page that crashes is loaded again, unless it crashed before it worked", 
   expect(said.mock.calls[0]).toEqual(["The window's process ended (crashed); the log is read and kept as before."]);
 });
 
-test("the page may not navigate, open windows, attach guests or be granted anything", () => {
+test("the page may not navigate, open windows, attach guests or be granted anything but to write to the clipboard", () => {
   const { electron, window } = open("linux");
   const prevented = ["will-frame-navigate", "will-redirect", "will-attach-webview"].filter((name) => {
     const event = { isPrevented: false, preventDefault: () => Object.assign(event, { isPrevented: true }) };
     window.webContents.emit(name, event);
     return event.isPrevented;
   });
-  const granted: boolean[] = [];
-  electron.session.request({}, "media", (answer) => granted.push(answer));
-  expect({ prevented, opens: window.webContents.openHandler(), granted, has: electron.session.check() }).toEqual({
+  const asked = ["media", "notifications", "clipboard-read", "clipboard-sanitized-write"];
+  const granted = asked.filter((permission) => {
+    let isGranted = false;
+    electron.session.request({}, permission, (answer) => {
+      isGranted = answer;
+    });
+    return isGranted;
+  });
+  const has = asked.filter((permission) => electron.session.check({}, permission));
+  expect({ prevented, opens: window.webContents.openHandler(), granted, has }).toEqual({
     prevented: ["will-frame-navigate", "will-redirect", "will-attach-webview"],
     opens: { action: "deny" },
-    granted: [false],
-    has: false,
+    granted: ["clipboard-sanitized-write"],
+    has: ["clipboard-sanitized-write"],
   });
 });
 
