@@ -2,6 +2,7 @@
 import styles from "./app.module.css";
 import { Banners } from "./frame/banners.tsx";
 import { Header } from "./frame/header.tsx";
+import { Over } from "./frame/over.tsx";
 import { Side } from "./frame/side.tsx";
 import { panels } from "./panels/index.ts";
 import type { Panel } from "./panels/panel.ts";
@@ -10,7 +11,8 @@ import { useGraph } from "./state/graph.ts";
 import { PanelGuard } from "./ui/panel-guard.tsx";
 
 const side = panels.filter((panel) => panel.area === "side");
-const alone = panels.filter((panel) => panel.area !== "side");
+const over = panels.filter((panel) => panel.area === "over");
+const alone = panels.filter((panel) => panel.area !== "side" && panel.area !== "over");
 
 export function App() {
   const stale = useConnection((state) => state.state === "lost" || state.state === "refused");
@@ -20,9 +22,10 @@ export function App() {
   const isKnown = hasPicture || !refused;
   return (
     <div className={styles.app}>
-      <Header />
+      <Header panels={over} />
       <Banners />
       {isKnown && <Panels stale={stale} />}
+      <Over panels={over} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 // Keeps the window connected, for as long as it lives. Every stream starts with a snapshot, so connecting again needs no memory of what came before.
-import type { LogLine } from "../shared/rpc/shapes.ts";
+import type { Examination, LogLine } from "../shared/rpc/shapes.ts";
 import { connectionChanged, useConnection } from "./state/connection.ts";
 import { graphReceived } from "./state/graph.ts";
 import { logReceived } from "./state/log.ts";
@@ -27,6 +27,21 @@ export async function sendNow(): Promise<boolean> {
     await current?.upload.sendNow();
     return current !== null;
   } catch {
+    return false;
+  }
+}
+
+/** Has the doctor examine the machine until `signal` aborts. Resolves to whether it came to an end. */
+export async function examine(received: (said: Examination) => void, signal: AbortSignal): Promise<boolean> {
+  try {
+    if (current === null) return false;
+    for await (const said of await current.doctor.examine(undefined, { signal })) {
+      received(said);
+      if (said.kind !== "looking") return true;
+    }
+    return false;
+  } catch {
+    // The connection broke, or nobody waits any more. Whoever asked knows which.
     return false;
   }
 }

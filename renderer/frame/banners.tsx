@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconInfoCircle, IconKeyOff, IconPlugConnectedX } from "@tabler/icons-react";
 import { connectNow } from "../connect.ts";
+import { AskDoctor } from "../panels/doctor/ask-doctor.tsx";
 import { useConnection } from "../state/connection.ts";
 import { useGraph } from "../state/graph.ts";
 import { useStatus } from "../state/status.ts";
@@ -13,6 +14,7 @@ import styles from "./banners.module.css";
 export function Banners() {
   const state = useConnection((connection) => connection.state);
   const notice = useStatus((status) => status.status?.notice);
+  const isDemo = useStatus((status) => status.status?.demo);
   return (
     <>
       {state === "lost" && <Lost />}
@@ -23,6 +25,7 @@ export function Banners() {
           <span>
             <VisibleText text={notice} />
           </span>
+          {isDemo && <AskDoctor>What can be read here?</AskDoctor>}
         </p>
       )}
     </>

@@ -1,9 +1,12 @@
 // Whose machine this is, and whether the window is up to date.
+import { Button } from "@mantine/core";
 import { IconActivityHeartbeat } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import mark from "../../assets/icon.svg";
 import type { Machine } from "../../shared/graph/model.ts";
+import type { Panel } from "../panels/panel.ts";
 import { useGraph } from "../state/graph.ts";
+import { panelOpened } from "../state/opened.ts";
 import { entrySelected } from "../state/selection.ts";
 import { useStatus } from "../state/status.ts";
 import { countOf } from "../ui/format.ts";
@@ -13,7 +16,8 @@ import { ConnectionLight } from "./connection-light.tsx";
 import styles from "./header.module.css";
 import { SchemeToggle } from "./scheme-toggle.tsx";
 
-export function Header() {
+/** @param panels those that open above the others. */
+export function Header({ panels }: { readonly panels: readonly Panel[] }) {
   const machine = useGraph((state) => state.view?.machine);
   const version = useStatus((state) => state.status?.version);
   return (
@@ -28,6 +32,9 @@ export function Header() {
       <div className={styles.end}>
         {machine && machine.health.length > 0 && <HealthNote machine={machine} />}
         <ConnectionLight />
+        {panels.map((panel) => (
+          <Opener key={panel.name} panel={panel} />
+        ))}
         <SchemeToggle />
       </div>
     </header>
@@ -96,6 +103,20 @@ function Fact({ name, at, children, wide, minor }: FactProps) {
         )}
       </dd>
     </div>
+  );
+}
+
+function Opener({ panel: { name, title, Icon } }: { readonly panel: Panel }) {
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      leftSection={Icon && <Icon size={15} />}
+      aria-haspopup="dialog"
+      onClick={() => panelOpened(name)}
+    >
+      {title}
+    </Button>
   );
 }
 

@@ -1,4 +1,5 @@
 // Every panel of the window, one row each. Those of the same area stand in this order.
+import { doctorPanel } from "./doctor/doctor-panel.tsx";
 import { eventsPanel } from "./events/events-panel.tsx";
 import { logPanel } from "./log/log-panel.tsx";
 import { machinePanel } from "./machine/machine-panel.tsx";
@@ -16,4 +17,5 @@ export const panels: readonly Panel[] = [
   peerPanel,
   eventsPanel,
   machinePanel,
+  doctorPanel,
 ];

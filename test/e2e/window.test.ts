@@ -1,71 +1,21 @@
 // The built window in a real Chromium, against a scripted Gristmill: what a person sees, empty, busy and cut off, and what a click leads to.
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
-import { builtWindow } from "../support/built-window.ts";
+import { expect, test, vi } from "vitest";
+import { barriers, connection, open, type Scheme } from "../support/opened-window.ts";
 import { busyScene } from "../support/scenes.ts";
 import { quietStatus } from "../support/scripted-gristmill.ts";
-import { type ScriptedServer, startScriptedServer } from "../support/scripted-server.ts";
-
-type Scheme = "light" | "dark";
-
-interface Opened {
-  readonly page: Page;
-  readonly server: ScriptedServer;
-  /** What the page complained about: errors, and what the content security policy forbade. */
-  readonly complaints: string[];
-}
-
-interface Opening {
-  readonly scheme?: Scheme;
-  readonly size?: { readonly width: number; readonly height: number };
-  /** Runs before the window is opened. */
-  readonly first?: (server: ScriptedServer) => void;
-  readonly address?: (url: string) => string;
-  readonly script?: () => void;
-}
-
-async function open({
-  scheme = "light",
-  size = { width: 1440, height: 900 },
-  first,
-  address = (url) => url,
-  script,
-}: Opening = {}): Promise<Opened> {
-  const server = await startScriptedServer(await builtWindow());
-  onTestFinished(() => server.close());
-  first?.(server);
-  const browser = await launchBrowser();
-  const context = await browser.newContext({ viewport: size, colorScheme: scheme, reducedMotion: "reduce" });
-  if (script) await context.addInitScript(script);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  await page.goto(address(server.url));
-  return { page, server, complaints };
-}
+import type { ScriptedServer } from "../support/scripted-server.ts";
 
 const time = Date.UTC(2026, 7, 22, 15, 19, 51);
 const scene = (peers: number, samples = 30, until = Date.now()) => busyScene({ peers, samples, until });
 const busy = (peers: number) => (server: ScriptedServer) => server.write(scene(peers).opening);
 
-const connection = (page: Page, state: string) => page.locator(`[data-testid="connection"][data-state="${state}"]`);
 const peerRow = (page: Page, peer: string) => page.locator(`[data-testid="peer-row"][data-peer="${peer}"]`);
 const value = (page: Page, peer: string, cell: string) =>
   peerRow(page, peer).locator(`[data-cell="${cell}"]`).getAttribute("data-value");
 const logLine = (page: Page, ordinal: number) => page.locator(`[data-testid="log-line"][data-ordinal="${ordinal}"]`);
 const panel = (page: Page, name: string) => page.locator(`[data-panel="${name}"]`);
 const peer = "[YkXSE]";
-
-/** What axe finds that would keep a person out: empty when nothing does. */
-async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`));
-}
 
 async function eachTab(page: Page, look: (name: string) => Promise<void>): Promise<void> {
   for (const name of ["Peer", "Events", "Network"]) {

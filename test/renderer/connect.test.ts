@@ -3,7 +3,9 @@ import { RPCLink } from "@orpc/client/message-port";
 import { RPCHandler } from "@orpc/server/message-port";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { connectNow, readLog, reconnectDelayMs, sendNow, stayConnected } from "../../renderer/connect.ts";
+import { examineMachine, stopExamining } from "../../renderer/examine.ts";
 import { useConnection } from "../../renderer/state/connection.ts";
+import { useDoctor } from "../../renderer/state/doctor.ts";
 import { useGraph } from "../../renderer/state/graph.ts";
 import { useLog } from "../../renderer/state/log.ts";
 import { useStatus } from "../../renderer/state/status.ts";
@@ -21,6 +23,7 @@ beforeEach(() => {
   useGraph.setState(useGraph.getInitialState(), true);
   useLog.setState(useLog.getInitialState(), true);
   useStatus.setState(useStatus.getInitialState(), true);
+  useDoctor.setState(useDoctor.getInitialState(), true);
   vi.spyOn(console, "warn").mockImplementation(() => {});
 });
 
@@ -94,6 +97,36 @@ test("a connection that breaks is lost, keeps its picture, and comes back with a
   await connected();
   expect([...useGraph.getState().slots.keys()]).toEqual(["[YkXSE]", "[BH3g9]"]);
   expect(useConnection.getState()).toEqual({ state: "open", retryAt: null, lostAt: null, failed: 0 });
+});
+
+test("an examination is followed to its end; the next one takes its place, and what is stopped is heard no more", async () => {
+  const { gristmill } = startWindow();
+  const looking = (at: readonly string[]) =>
+    vi.waitFor(() => expect([useDoctor.getState().looking, gristmill.examining()]).toEqual([at, 1]));
+  await connected();
+  examineMachine();
+  gristmill.examined({ kind: "looking", at: ["the journal"] });
+  await looking(["the journal"]);
+  examineMachine();
+  await looking(["the journal"]);
+  stopExamining();
+  await vi.waitFor(() => expect(gristmill.examining()).toBe(0));
+  gristmill.examined({ kind: "failed", sentence: "It failed." });
+  examineMachine();
+  await vi.waitFor(() => expect(useDoctor.getState()).toMatchObject({ looking: null, failure: "It failed." }));
+});
+
+test("an examination whose connection breaks, or that has none, fails with a sentence", async () => {
+  const failed = () => vi.waitFor(() => expect(useDoctor.getState().failure).toMatch(/no answer to the end/));
+  examineMachine();
+  await failed();
+  const { gristmill, cut } = startWindow();
+  await connected();
+  examineMachine();
+  await vi.waitFor(() => expect(gristmill.examining()).toBe(1));
+  expect(useDoctor.getState()).toMatchObject({ looking: [], failure: null });
+  cut();
+  await failed();
 });
 
 test("one stream that breaks ends the whole connection: a picture that stands still must not look quiet", async () => {

@@ -58,7 +58,8 @@ interface Script {
   sendNows: number;
   /** How an examination goes, from its beginning; one that has come to no end yet goes on with what is added. */
   examination: readonly Examination[];
-  examinations: number;
+  /** Examinations that somebody waits for now. */
+  examining: number;
 }
 
 /** What answers for Gristmill, for any transport: `router` speaks the contract, the rest is the test's to use. */
@@ -75,7 +76,7 @@ export function scriptGristmill() {
     status: quietStatus,
     sendNows: 0,
     examination: [{ kind: "looking", at: [] }],
-    examinations: 0,
+    examining: 0,
   };
   return {
     router: scriptedRouter(script),
@@ -100,8 +101,7 @@ export function scriptGristmill() {
       script.examination = examination;
       for (const said of examination) changes.publish("examination", said);
     },
-    /** How often the window asked for one. */
-    examinations: () => script.examinations,
+    examining: () => script.examining,
     /** One of the streams fails, while the transport is as it was. */
     breakStatus: () => script.broken.abort(),
   };
@@ -127,13 +127,17 @@ function scriptedRouter(script: Script) {
     yield* changed;
   });
   const examine = os.doctor.examine.handler(async function* ({ signal }) {
-    script.examinations++;
-    const more = changes.subscribe("examination", { signal });
-    for (const said of script.examination) yield said;
-    if (script.examination.at(-1)?.kind !== "looking") return;
-    for await (const said of more) {
-      yield said;
-      if (said.kind !== "looking") return;
+    script.examining++;
+    try {
+      const more = changes.subscribe("examination", { signal });
+      for (const said of script.examination) yield said;
+      if (script.examination.at(-1)?.kind !== "looking") return;
+      for await (const said of more) {
+        yield said;
+        if (said.kind !== "looking") return;
+      }
+    } finally {
+      script.examining--;
     }
   });
   return os.router({

@@ -18,8 +18,8 @@ export interface ScriptedServer {
   readonly sendNows: () => number;
   /** What an examination says, from now on; one that is under way goes on with it. */
   readonly examined: (...examination: readonly Examination[]) => void;
-  /** How often the window asked for an examination. */
-  readonly examinations: () => number;
+  /** Examinations that somebody waits for now. */
+  readonly examining: () => number;
   /** Ends every connection and refuses new ones, until `back`. */
   readonly cut: () => void;
   readonly back: () => void;
@@ -61,7 +61,7 @@ export async function startScriptedServer(folder: string): Promise<ScriptedServe
     say: script.say,
     sendNows: script.sendNows,
     examined: script.examined,
-    examinations: script.examinations,
+    examining: script.examining,
     cut,
     back() {
       isCut = false;

@@ -6,6 +6,8 @@ import { useStatus } from "../../state/status.ts";
 import { countOf } from "../../ui/format.ts";
 import { Lesson } from "../../ui/lesson.tsx";
 import { VisibleText } from "../../ui/visible-text.tsx";
+import { AskDoctor } from "../doctor/ask-doctor.tsx";
+import styles from "./nothing-yet.module.css";
 
 export function NothingYet() {
   const connected = useConnection((state) => state.state === "open");
@@ -36,6 +38,9 @@ function NoEntries() {
       ) : (
         "Gristmill is listening. The first line that tailscaled logs shows up here and in the log below."
       )}
+      <p className={styles.ask}>
+        <AskDoctor>What can be read here?</AskDoctor>
+      </p>
     </Lesson>
   );
 }

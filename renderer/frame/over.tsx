@@ -1,0 +1,45 @@
+// The place above all others, for one panel at a time: the rest of the window waits until it is closed.
+import { CloseButton } from "@mantine/core";
+import { useLayoutEffect, useRef } from "react";
+import type { Panel } from "../panels/panel.ts";
+import { panelOpened, useOpened } from "../state/opened.ts";
+import { PanelFrame } from "../ui/panel-frame.tsx";
+import { PanelGuard } from "../ui/panel-guard.tsx";
+import styles from "./over.module.css";
+
+export function Over({ panels }: { readonly panels: readonly Panel[] }) {
+  const opened = useOpened((state) => state.panel);
+  const panel = panels.find(({ name }) => name === opened);
+  return panel === undefined ? null : <OpenPanel key={panel.name} panel={panel} />;
+}
+
+const close = () => panelOpened(null);
+
+function OpenPanel({ panel: { name, title, Component } }: { readonly panel: Panel }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Closed before it goes, so that the focus returns to where it was.
+    return () => shown?.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
+    <dialog
+      ref={dialog}
+      className={styles.over}
+      aria-label={title}
+      data-panel={name}
+      onClose={({ currentTarget }) => !currentTarget.open && close()}
+      onClick={({ target, currentTarget }) => target === currentTarget && close()} // Beside the panel, that is.
+    >
+      <PanelFrame title={title} tools={<CloseButton size="md" aria-label={`Close the ${name}`} onClick={close} />}>
+        <div className={styles.place}>
+          <PanelGuard name={name}>
+            <Component />
+          </PanelGuard>
+        </div>
+      </PanelFrame>
+    </dialog>
+  );
+}
