@@ -34,6 +34,11 @@ export class LogtailSeries {
     return this.#highest.size === 0;
   }
 
+  /** Whether anything of its process was taken. */
+  knows({ series }: SeriesNumber): boolean {
+    return this.#highest.has(series);
+  }
+
   wasTaken({ series, seq }: SeriesNumber): boolean {
     return seq <= (this.#highest.get(series) ?? 0);
   }
@@ -51,10 +56,11 @@ export class LogtailSeries {
 
   /**
    * Advances to just before this number, which was not taken before.
-   * @returns how many numbers were left out; 0 where the process is not known, and so nothing is certain.
+   * @param begun the number that a process which is not known had reached when reading it began; undefined = nobody can say.
+   * @returns how many numbers were left out; 0 where nothing is certain.
    */
-  skipTo({ series, seq }: SeriesNumber): number {
-    const before = this.#highest.get(series);
+  skipTo({ series, seq }: SeriesNumber, begun?: number): number {
+    const before = this.#highest.get(series) ?? begun;
     if (before === undefined || seq === before + 1) return 0;
     this.take({ series, seq: seq - 1 });
     return seq - before - 1;
@@ -84,10 +90,4 @@ export function seriesNumberOf(line: string, log = ""): SeriesNumber | undefined
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
-}
-
-/** The entry as it came, and where from. @param line a JSON object without white space around it. */
-export function withSource(line: string, source: string): string {
-  const members = line.slice(0, -1).trimEnd();
-  return `${members}${members === "{" ? "" : ","}"src":"${source}"}`;
 }

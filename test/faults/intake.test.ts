@@ -1,7 +1,4 @@
 // The intake when Gristmill is killed while tailscaled uploads: real processes, a client that sends a batch until it is answered 200.
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { nodeDisk } from "../../log/disk.ts";
@@ -9,6 +6,7 @@ import { entryLines } from "../../log/frame-codec.ts";
 import { systemClock } from "../../main/platform/clock.ts";
 import { Spool } from "../../main/spool/spool.ts";
 import { builtWindow } from "../support/built-window.ts";
+import { freePort } from "../support/free-port.ts";
 import { startGristmill } from "../support/gristmill-process.ts";
 import { logtailBatch, logtailEntry, sendUntilStored, testCollection } from "../support/logtail-client.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -17,15 +15,6 @@ const kills = 12;
 /** With this padding a batch is spread over three frames, so that a kill may fall between them. */
 const perBatch = 64;
 const padding = "x".repeat(3_000);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 function batchFrom(first: number): string {
   const entries = Array.from({ length: perBatch }, (_, at) => logtailEntry(first + at).replace("line", padding));

@@ -5,7 +5,8 @@
 // highest are the position. An entry without numbers cannot be known again: it is stored each time that it is sent.
 import { formatEntry, type Loss } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { LogtailSeries, seriesNumberOf, withSource } from "../logtail-series.ts";
+import { withSource } from "../logtail-line.ts";
+import { LogtailSeries, seriesNumberOf } from "../logtail-series.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
 import { type Receiver, startReceiver, type Upload } from "./receiver.ts";
 

@@ -1,13 +1,9 @@
 // What a logtail client may send, and what becomes of it. Only 200 is success to such a client, and it sends a batch again for ever until
 // it gets one (reference 3.2): what is no entry, or too much, is stored as an error, and never refused.
 import type { IncomingMessage } from "node:http";
-import { badEntry, entriesOf, maxLogtailBytes, unpackBody } from "../../../log/logtail-body.ts";
+import { entriesOf, maxLogtailBytes, unpackBody } from "../../../log/logtail-body.ts";
 import { publicIdOf } from "../../../log/public-id.ts";
-
-/** Clients cut a text at 16 KiB and send no entry over 64 KiB. */
-const longestLine = 1024 * 1024;
-/** So much of what is no entry is kept to look at. */
-const keptBadCharacters = 16 * 1024;
+import { boundedEntry, noEntry } from "../logtail-line.ts";
 
 const uploadPath = /^\/c\/[a-zA-Z0-9_.-]+\/([0-9a-f]{64})(?:\?[^#]*)?$/;
 
@@ -38,12 +34,8 @@ export async function linesOf(request: IncomingMessage): Promise<readonly string
   const body = Buffer.concat(chunks);
   const unpacked = await unpackBody(body, request.headers["content-encoding"]);
   if (unpacked === "too-large") return [tooLarge(`${length} bytes that unpack to more`)];
-  if (unpacked === "damaged") return [badEntry("not valid zstd", body.toString("base64", 0, keptBadCharacters))];
-  return entriesOf(unpacked).map((line) =>
-    line.length <= longestLine
-      ? line
-      : badEntry(`entry too large: ${line.length} characters`, line.slice(0, keptBadCharacters)),
-  );
+  if (unpacked === "damaged") return [noEntry("not valid zstd", body.toString("base64"))];
+  return entriesOf(unpacked).map(boundedEntry);
 }
 
 /** A loss as well: nobody will send these entries again. */

@@ -1,13 +1,13 @@
 // Source "logtap": what tailscaled writes, all levels, as it writes it, over its LocalAPI (reference 6.3).
 //
 // The tap cannot be asked for what was written before, and drops without a word what is not read at once (it queues 16 entries). But every
-// entry is numbered by its process: numbers that are missing are declared as a loss. The position is the highest number of each process,
-// so what is missed while Gristmill does not run is declared too, if the same process still writes afterwards. Of a process that was not
-// known before nothing is certain: nobody can say how much of it was written while the tap was open.
-import { badEntry } from "../../../log/logtail-body.ts";
-import { formatEntry, type Loss } from "../../../shared/entry.ts";
+// entry is numbered by its process: numbers that are missing are declared as a loss. The position is the highest number of each process, so
+// what is missed while Gristmill does not run is declared too. A process that is new to a position counted from 1 after reading had begun, and
+// what it wrote before it is heard is lost; how much the process before it wrote in the end, nobody can say. Where reading begins nothing is lost.
+import { formatEntry, type Loss, parseEntry } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { LogtailSeries, seriesNumberOf, withSource } from "../logtail-series.ts";
+import { boundedEntry, noEntry, withSource } from "../logtail-line.ts";
+import { LogtailSeries, type SeriesNumber, seriesNumberOf } from "../logtail-series.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
 import { askLocalApi, findSocket, LocalApiError } from "./local-api.ts";
 import { type TapLine, tapLines } from "./tap-lines.ts";
@@ -20,8 +20,6 @@ export interface LogtapOptions {
 
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
-/** So much of a line that is no entry is kept to look at. */
-const keptBadCharacters = 16 * 1024;
 
 export function logtapSource({ socket, clock }: LogtapOptions): Source {
   return {
@@ -36,6 +34,8 @@ class Tap {
   readonly #report: ReportSource;
   /** Processes that have written since the tap was opened. */
   readonly #heard = new Set<string>();
+  /** Whether the daemon's own logger is among them. Others, of its flow logs, write no text. */
+  #hasHeardText = false;
   /** Attempts in a row that brought no entry. */
   #failures = 0;
 
@@ -65,6 +65,7 @@ class Tap {
     const response = await askLocalApi(socket, "logtap", signal);
     this.#report("following", null);
     this.#heard.clear();
+    this.#hasHeardText = false;
     let isFirst = true;
     for await (const lines of tapLines(response)) {
       const written = isFirst && isGreeting(lines[0]) ? lines.slice(1) : lines;
@@ -79,16 +80,26 @@ class Tap {
   #take(line: TapLine): readonly SourceEntry[] {
     const entry = entryOf(line);
     const number = seriesNumberOf(entry);
-    const loss: SourceEntry[] = [];
-    if (number !== undefined && !this.#series.wasTaken(number)) {
-      const missing = this.#series.skipTo(number);
-      // A crash may part the loss from the entry: each has the position that holds without the other.
-      const why = this.#heard.has(number.series) ? overflowed : notOpen;
-      if (missing > 0) loss.push({ line: this.#lossLine(missing, why), position: this.#series.position });
-      this.#series.take(number);
-      this.#heard.add(number.series);
-    }
+    const loss = number === undefined || this.#series.wasTaken(number) ? [] : this.#number(number, entry);
     return [...loss, { line: withSource(entry, "logtap"), position: this.#series.position }];
+  }
+
+  /** Takes the number of `entry`; returns the loss of those that it left out. A crash may part the two: each has its own position. */
+  #number(number: SeriesNumber, entry: string): readonly SourceEntry[] {
+    const isStartedAnew = this.#isStartedAnew(number, entry);
+    const missing = this.#series.skipTo(number, isStartedAnew ? 0 : undefined);
+    const why = isStartedAnew ? startedAnew : this.#heard.has(number.series) ? overflowed : notOpen;
+    const loss = missing === 0 ? [] : [{ line: this.#lossLine(missing, why), position: this.#series.position }];
+    this.#series.take(number);
+    this.#heard.add(number.series);
+    return loss;
+  }
+
+  /** Whether this is the first that is heard of a daemon which was not there when reading began. */
+  #isStartedAnew(number: SeriesNumber, entry: string): boolean {
+    if (this.#hasHeardText || typeof parseEntry(entry).text !== "string") return false;
+    this.#hasHeardText = true;
+    return !this.#series.isEmpty && !this.#series.knows(number);
   }
 
   #lossLine(count: number, why: string): string {
@@ -100,6 +111,8 @@ class Tap {
 const ended = "tailscaled closed its log tap, as it does when it stops; Gristmill keeps trying to open it again.";
 const overflowed = "tailscaled wrote faster than its log tap was read, and the tap drops what it cannot queue";
 const notOpen = "the log tap was not open while tailscaled wrote these, and it cannot be read back";
+const startedAnew =
+  "tailscaled was started anew and wrote these before its log tap was open; the last ones of the process before may be missing too";
 
 /** What the tap says of itself when it opens. */
 function isGreeting(line: TapLine | undefined): boolean {
@@ -108,13 +121,12 @@ function isGreeting(line: TapLine | undefined): boolean {
 
 /** The line as a JSON object: what is none is kept in an error. */
 function entryOf({ text, cut }: TapLine): string {
-  const kept = text.slice(0, keptBadCharacters);
-  if (cut > 0) return badEntry(`entry too large: ${text.length + cut} characters`, kept);
+  if (cut > 0) return noEntry(`entry too large: ${text.length + cut} characters`, text);
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return text.trim();
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return boundedEntry(text.trim());
   } catch {
-    return badEntry("not valid JSON", kept);
+    return noEntry("not valid JSON", text);
   }
-  return badEntry("not a JSON object", kept);
+  return noEntry("not a JSON object", text);
 }

@@ -1,7 +1,9 @@
 // The lines of an endless NDJSON answer, in bounded memory.
 
-/** tailscaled cuts a text at 16 KiB; structured entries are a few times that. */
-export const longestTapLine = 1024 * 1024;
+import { longestEntry } from "../logtail-line.ts";
+
+/** So much of a line is read: a longer entry is not known to be one, so nothing of it but its beginning is kept. */
+export const longestTapLine = 2 * longestEntry;
 
 export interface TapLine {
   readonly text: string;

@@ -12,13 +12,20 @@ export interface Followed {
   readonly reports: readonly string[];
   /** Resolves once there are so many entries. The test's own timeout is the limit. */
   count(entries: number): Promise<void>;
+  /** Resolves once there is an entry with this text, whether or not a newline ends it. */
+  said(text: string): Promise<void>;
   /** Resolves once a report matches. */
   reported(pattern: RegExp): Promise<void>;
   /** Aborts; resolves once the source has ended. */
   stop(): Promise<void>;
 }
 
-export function follow(source: Source, position?: string): Followed {
+/** As many entries as are durable before the reader is killed; a source that waits to hear that hears it of no others. */
+export interface Durability {
+  readonly durable: number;
+}
+
+export function follow(source: Source, position?: string, { durable }: Durability = { durable: Infinity }): Followed {
   const entries: SourceEntry[] = [];
   const reports: string[] = [];
   const abort = new AbortController();
@@ -36,7 +43,10 @@ export function follow(source: Source, position?: string): Followed {
       wake();
     };
     for await (const batch of source.entries(position, abort.signal, report)) {
-      entries.push(...batch);
+      for (const entry of batch) {
+        entries.push(entry);
+        if (entries.length <= durable) entry.committed?.();
+      }
       wake();
     }
   };
@@ -56,6 +66,7 @@ export function follow(source: Source, position?: string): Followed {
       return this.parsed.map(({ text }) => text);
     },
     count: (wanted) => until(() => entries.length >= wanted),
+    said: (wanted) => until(() => entries.some(({ line }) => parseEntry(line).text?.replace(/\n$/, "") === wanted)),
     reported: (pattern) => until(() => reports.some((report) => pattern.test(report))),
     stop,
   };

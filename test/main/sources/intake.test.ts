@@ -10,10 +10,11 @@ import { maxLogtailBytes } from "../../../log/logtail-body.ts";
 import { Pipeline } from "../../../main/pipeline.ts";
 import { Changes } from "../../../main/platform/changes.ts";
 import { type Clock, systemClock } from "../../../main/platform/clock.ts";
+import { messageLimit } from "../../../main/sources/entry-text.ts";
 import { intakeSource } from "../../../main/sources/intake/intake.ts";
 import { Spool } from "../../../main/spool/spool.ts";
 import { faultyDisk } from "../../support/faulty-disk.ts";
-import { logtailBatch, logtailEntry, sendLogtail, testCollection } from "../../support/logtail-client.ts";
+import { logtailBatch, logtailEntry, sendLogtail, testCollection, testProcess } from "../../support/logtail-client.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -133,12 +134,28 @@ test.each([
   },
 );
 
-test("an entry that is too large for any log is stored as an error", async () => {
+test("of an entry that is too large for any log, what is kept is marked, and its number is not taken for lost", async () => {
   const { url, lines } = await intakeFor();
-  const text = "a".repeat(1024 * 1024);
-  expect((await sendLogtail(url, JSON.stringify([{ text }]))).status).toBe(200);
-  const [line = ""] = await lines();
-  expect(JSON.parse(line).logtail.error.detail).toBe(`entry too large: ${text.length + 11} characters`);
+  const long = (seq: number, members: object) =>
+    JSON.stringify({ logtail: { proc_id: testProcess, proc_seq: seq }, ...members });
+  const wide = long(2, { text: `${"ö".repeat(messageLimit)}${"x".repeat(1024 * 1024)}\n` });
+  await sendLogtail(url, logtailBatch(logtailEntry(1)));
+  await sendLogtail(url, wide);
+  await sendLogtail(url, logtailBatch(long(3, { controltime: "x".repeat(1024 * 1024) }), logtailEntry(4)));
+  const [, cut, beginning, ...rest] = (await lines()).map((line) => JSON.parse(line));
+  const missing = messageLimit + 1024 * 1024;
+  const detail = `message cut after ${messageLimit} bytes: ${missing} bytes are missing`;
+  expect(cut).toMatchObject({ logtail: { proc_seq: 2, error: { detail } } });
+  expect(cut.text).toBe(`${"ö".repeat(messageLimit / 2)}…+${missing}`);
+  expect(beginning.logtail).toEqual({
+    proc_id: testProcess,
+    proc_seq: 3,
+    error: {
+      detail: expect.stringMatching(/^entry too large: 10\d+ characters$/),
+      bad_data: expect.stringMatching(/^.{16384}$/),
+    },
+  });
+  expect(rest.map(({ logtail }) => logtail.proc_seq)).toEqual([4]);
 });
 
 test("a batch that is sent again is answered 200 and not stored again, also after a restart", async () => {
@@ -153,6 +170,18 @@ test("a batch that is sent again is answered 200 and not stored again, also afte
   expect((await sendLogtail(after.url, batch)).status).toBe(200);
   expect((await sendLogtail(after.url, logtailBatch(logtailEntry(2), logtailEntry(3)))).status).toBe(200);
   expect((await after.lines()).map((line) => JSON.parse(line).logtail.proc_seq)).toEqual([1, 2, 1, 3]);
+});
+
+test("an upload that breaks off in the middle of an entry leaves nothing behind, and is stored once when it comes whole", async () => {
+  const { url, lines } = await intakeFor();
+  const batch = logtailBatch(logtailEntry(1), logtailEntry(2));
+  const broken = httpRequest(url, { method: "POST", headers: { "content-length": batch.length } });
+  const gone = once(broken, "error");
+  await new Promise<void>((sent) => broken.write(batch.slice(0, -40), () => sent()));
+  broken.destroy();
+  await gone;
+  expect((await sendLogtail(url, batch)).status).toBe(200);
+  expect(await lines()).toEqual([stored(1), stored(2)]);
 });
 
 test("the same numbers in another log, or of another process, are other entries", async () => {

@@ -8,7 +8,9 @@ import { Changes } from "../../../main/platform/changes.ts";
 import { systemClock } from "../../../main/platform/clock.ts";
 import { logtapSource } from "../../../main/sources/logtap/logtap.ts";
 import { longestTapLine } from "../../../main/sources/logtap/tap-lines.ts";
+import type { SourceEntry } from "../../../main/sources/source.ts";
 import { Spool } from "../../../main/spool/spool.ts";
+import { parseEntry } from "../../../shared/entry.ts";
 import { startLocalApi } from "../../support/local-api.ts";
 import { logtailEntry } from "../../support/logtail-client.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -23,7 +25,7 @@ const numbers = (followed: Followed) =>
 test("every entry is stored as it came but for where it came from, and the greeting is not", async () => {
   const daemon = await startLocalApi();
   const followed = follow(sourceOf(daemon.socket));
-  await vi.waitFor(() => expect(daemon.taps).toBe(1));
+  await daemon.tapped();
   const structured =
     '{"logtail":{"client_time":"2026-08-22T15:19:51Z","proc_id":7,"proc_seq":1},"v":1,"controltime":"x"}';
   for (const line of [logtailEntry(41), structured, '{"text":"[logtap connected]\\n"}']) daemon.write(line);
@@ -39,7 +41,7 @@ test("every entry is stored as it came but for where it came from, and the greet
 test("what is no entry is kept in an error, and what is too long is cut", async () => {
   const daemon = await startLocalApi();
   const followed = follow(sourceOf(daemon.socket));
-  await vi.waitFor(() => expect(daemon.taps).toBe(1));
+  await daemon.tapped();
   for (const line of ["oops", "[1]", "x".repeat(longestTapLine + 5), logtailEntry(1)]) daemon.write(line);
   await followed.count(4);
   const errors = followed.parsed.map(({ logtail }) => (logtail.error as { detail: string } | undefined)?.detail);
@@ -55,7 +57,7 @@ test("what is no entry is kept in an error, and what is too long is cut", async 
 test("what the tap drops is counted, for each process by itself", async () => {
   const daemon = await startLocalApi();
   const followed = follow(sourceOf(daemon.socket));
-  await vi.waitFor(() => expect(daemon.taps).toBe(1));
+  await daemon.tapped();
   daemon.write(logtailEntry(1));
   daemon.write(logtailEntry(900, 77));
   await followed.count(2);
@@ -69,7 +71,37 @@ test("what the tap drops is counted, for each process by itself", async () => {
   expect(followed.parsed[18]?.loss).toMatchObject({ kind: "tap-overflow", why: expect.stringContaining("faster") });
 });
 
-test("a daemon that restarts is found again; of the new process nothing is declared lost", async () => {
+test("while nobody asks for more the tap fills up and drops; every entry comes or is counted", async () => {
+  const daemon = await startLocalApi();
+  const abort = new AbortController();
+  onTestFinished(() => abort.abort());
+  const batches = sourceOf(daemon.socket).entries(undefined, abort.signal, () => {});
+  const iterator = batches[Symbol.asyncIterator]();
+  const first = iterator.next();
+  await daemon.tapped();
+  const last = 30_000;
+  for (let seq = 1; seq < last; seq++) {
+    daemon.write(logtailEntry(seq));
+    if (seq % 10 === 0) await new Promise(setImmediate);
+  }
+  const revealed = daemon.hasRoom().then(() => daemon.write(logtailEntry(last)));
+  const counted: (number | undefined)[] = [];
+  let dropped = 0;
+  const take = (batch: readonly SourceEntry[]) => {
+    for (const { loss, logtail } of batch.map(({ line }) => parseEntry(line))) {
+      if (loss === undefined) counted.push(logtail.proc_seq);
+      else for (let lost = loss.count ?? 0; lost > 0; lost--) counted.push((counted.at(-1) ?? 0) + 1);
+      dropped += loss?.count ?? 0;
+    }
+  };
+  take((await first).value ?? []);
+  while (counted.at(-1) !== last) take((await iterator.next()).value ?? []);
+  await revealed;
+  expect(counted).toEqual(Array.from({ length: last }, (_, at) => at + 1));
+  expect(dropped).toBeGreaterThan(10_000);
+});
+
+test("a daemon that restarts is found again; what the new process wrote before its tap was open is declared", async () => {
   const clock = new ManualClock();
   const first = await startLocalApi();
   const followed = follow(sourceOf(first.socket, clock));
@@ -86,21 +118,35 @@ test("a daemon that restarts is found again; of the new process nothing is decla
   await clock.advance(1_000);
   await vi.waitFor(() => expect(second.taps).toBe(1));
   second.write(logtailEntry(9, 78));
-  await followed.count(2);
-  expect(numbers(followed)).toEqual([1, 9]);
+  await followed.count(3);
+  expect(numbers(followed)).toEqual([1, "-8", 9]);
+  expect(followed.parsed[1]?.loss?.why).toMatch(/started anew .* the last ones of the process before/);
   expect(followed.reports.at(-1)).toBe("following: null");
+});
+
+test("of a logger that may have been at it for long before it was heard, nothing is declared", async () => {
+  const daemon = await startLocalApi();
+  const followed = follow(sourceOf(daemon.socket));
+  await daemon.tapped();
+  const flows = (seq: number) =>
+    `{"logtail":{"proc_id":90,"proc_seq":${seq}},"nodeId":"nABCDEF1CNTRL","virtualTraffic":[]}`;
+  for (const line of [logtailEntry(41_000), flows(7_000), flows(7_002)]) daemon.write(line);
+  await followed.count(4);
+  expect(numbers(followed)).toEqual([41_000, 7_000, "-1", 7_002]);
 });
 
 test("after a restart of Gristmill the entries that the same process wrote meanwhile are declared, once", async () => {
   const daemon = await startLocalApi();
   const dataDir = tempFolder();
+  let runs = 0;
   const run = async (expected: number, write: readonly number[]) => {
     const spool = await Spool.open({ disk: nodeDisk, clock: systemClock, dataDir, readers: [] });
     const end = new AbortController();
     const options = { spool, clock: systemClock, changes: new Changes(), signal: end.signal };
     const pipeline = new Pipeline(sourceOf(daemon.socket), options);
     onTestFinished(() => end.abort());
-    await vi.waitFor(() => expect(daemon.taps).toBe(1));
+    runs += 1;
+    await daemon.tapped(runs);
     for (const seq of write) daemon.write(logtailEntry(seq));
     await spool.waitFor(expected, end.signal);
     const lines = (await spool.framesFrom(1, Number.MAX_SAFE_INTEGER)).flatMap(entryLines);

@@ -10,6 +10,7 @@ import type { Source } from "../../../../main/sources/source.ts";
 import { stdinSource } from "../../../../main/sources/stdin.ts";
 import { createJournal, hasJournals } from "../../../support/journal.ts";
 import { tempFolder } from "../../../support/temp-folder.ts";
+import { intakeLog, tapLog } from "./logtail-logs.ts";
 
 /** A log in the making. Every text handed in here is to come out of the source once. */
 export interface WrittenLog {
@@ -23,13 +24,17 @@ export interface WrittenLog {
   /** copytruncate, while nobody writes. */
   readonly truncate?: () => void;
   readonly remove?: () => void;
+  /** What is written while nobody reads is gone: then it is to come out as a loss. */
+  readonly keepsNothing?: true;
+  /** Resolves once somebody reads it, where that makes a difference. */
+  readonly isRead?: () => Promise<void>;
 }
 
 export interface SourceRow {
   readonly name: string;
   /** Why it cannot be driven here at all; undefined = it can. */
   readonly absent?: string;
-  readonly create?: () => WrittenLog;
+  readonly create?: () => WrittenLog | Promise<WrittenLog>;
   /** The cases that cannot apply to it, each with the reason. */
   readonly exempt: Readonly<Record<string, string>>;
 }
@@ -103,6 +108,7 @@ function stdinLog(): WrittenLog {
 const once = "standard input can be read only once: what was read before a kill is gone";
 const noFile = "standard input is no file: it cannot be rotated, truncated or deleted";
 const records = "the journal keeps whole records with their lengths, not bytes between newlines";
+const noFileBehind = "there is no file behind it";
 const makesItsOwn = "it writes its log itself, so nobody can put lines or bytes into it";
 
 export const sourceRows: readonly SourceRow[] = [
@@ -121,6 +127,25 @@ export const sourceRows: readonly SourceRow[] = [
     name: "stdin",
     create: stdinLog,
     exempt: { "resume after kill": once, rotation: noFile, truncation: noFile, deletion: noFile },
+  },
+  {
+    name: "intake",
+    create: intakeLog,
+    exempt: {
+      truncation: noFileBehind,
+      deletion: noFileBehind,
+      "partial line":
+        "an upload is stored whole or not at all; intake.test.ts breaks one off in the middle of an entry",
+    },
+  },
+  {
+    name: "logtap",
+    create: tapLog,
+    exempt: {
+      rotation: `${noFileBehind}; logtap.test.ts starts the daemon anew`,
+      truncation: noFileBehind,
+      deletion: noFileBehind,
+    },
   },
   {
     name: "demo",
