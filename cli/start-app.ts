@@ -5,6 +5,7 @@ import { type App, type AppOptions, startApp } from "../main/app.ts";
 import { closeAll } from "../main/platform/close-all.ts";
 import { defaultDataDir } from "../main/platform/paths.ts";
 import { chooseSources } from "./choose-sources.ts";
+import { program } from "./program.ts";
 
 /** What the command line says about the app; undefined where it says nothing. */
 export interface Wishes {
@@ -34,7 +35,7 @@ export async function startWished(
     demo && wishes.catcher === undefined ? await startEmbeddedCatcher(path.join(dataDir, "catcher")) : undefined;
   try {
     const catcher = catcherOf(wishes, embedded);
-    const app = await startApp({ version, shell, dataDir, sources, catcher, notice, demo });
+    const app = await startApp({ version, shell, program: program(), dataDir, sources, catcher, notice, demo });
     return {
       app,
       notice,

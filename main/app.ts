@@ -32,6 +32,8 @@ export interface CatcherChoice {
 export interface AppOptions {
   readonly version: string;
   readonly shell: Status["shell"];
+  /** What a person writes into a shell to start this Gristmill. */
+  readonly program: string;
   readonly dataDir: string;
   /** Source specifications as on the command line. */
   readonly sources: readonly string[];
@@ -68,7 +70,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
-  const { dataDir, version, shell, notice, demo, catcher, disk = nodeDisk } = options;
+  const { dataDir, version, shell, program, notice, demo, catcher, disk = nodeDisk } = options;
   const clock = systemClock;
   const stop = new AbortController();
   const { signal } = stop;
@@ -107,7 +109,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const grinding = grinder.run(spool, signal);
   drop(grinding);
   drop(grinder.publish(signal));
-  const doctor = new Doctor((looking) => probe({ clock }, looking), signal);
+  const doctor = new Doctor((looking) => probe({ clock, gristmill: program }, looking), signal);
   const pipelines = sources.map((source) => new Pipeline(source, { spool, clock, changes, signal }));
 
   const status = (): Status => ({

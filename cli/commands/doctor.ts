@@ -4,6 +4,7 @@ import { probe } from "../../main/doctor/probe.ts";
 import { systemClock } from "../../main/platform/clock.ts";
 import type { Diagnosis, Remedy } from "../../shared/rpc/shapes.ts";
 import type { Command } from "../command.ts";
+import { program } from "../program.ts";
 import { parse, withExitCode } from "../wrong-usage.ts";
 
 const usage = "doctor [--json]";
@@ -17,7 +18,7 @@ export const doctorCommand: Command = {
   run: (args, io) =>
     withExitCode(usage, io.stderr, async () => {
       const { values } = parse({ args: [...args], options: { json: { type: "boolean", default: false } } });
-      const diagnosis = diagnose(await probe({ clock: systemClock }));
+      const diagnosis = diagnose(await probe({ clock: systemClock, gristmill: program() }));
       io.stdout.write(values.json ? `${JSON.stringify(diagnosis)}\n` : readableDiagnosis(diagnosis));
       return 0;
     }),

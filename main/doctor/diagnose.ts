@@ -11,7 +11,7 @@ export function diagnose(facts: Facts): Diagnosis {
   for (const { name, remedies: named } of judged) {
     for (const remedy of named) {
       const known = remedies.get(remedy.does);
-      if (known === undefined) remedies.set(remedy.does, { ...remedy, for: [name] });
+      if (known === undefined) remedies.set(remedy.does, { ...asTyped(remedy, facts), for: [name] });
       else known.for.push(name);
     }
   }
@@ -25,4 +25,10 @@ export function diagnose(facts: Facts): Diagnosis {
     checks: judged.map(({ name, state, sentence, source }) => ({ name, state, sentence, source })),
     remedies: [...remedies.values()],
   };
+}
+
+/** Remedies are written for a Gristmill that is started by its name; where it is not, their commands say how it is. */
+function asTyped(remedy: Remedy, { gristmill }: Facts): Remedy {
+  const commands = remedy.commands.map((command) => command.replace(/^gristmill(?= )/, () => gristmill));
+  return { ...remedy, commands };
 }

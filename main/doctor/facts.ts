@@ -4,6 +4,8 @@ export interface Facts {
   readonly platform: NodeJS.Platform;
   /** Ms since 1970. */
   readonly now: number;
+  /** What a person writes into a shell to start this Gristmill, such as "gristmill". */
+  readonly gristmill: string;
   readonly tailscaled: DaemonFacts;
   readonly settings: SettingsFacts;
   readonly journal: JournalFacts;

@@ -13,6 +13,8 @@ import { probeSettings } from "./probes/settings.ts";
 
 export interface ProbeOptions {
   readonly clock: Clock;
+  /** What a person writes into a shell to start this Gristmill. */
+  readonly gristmill: string;
   /** Where the file system begins. */
   readonly root?: string;
   readonly socket?: string;
@@ -33,7 +35,7 @@ const patienceMs = 10_000;
 
 /** Whatever is found is a fact, also that something cannot be found out. */
 export async function probe(options: ProbeOptions, looking?: Looking): Promise<Facts> {
-  const { clock, root = "/", socket = findSocket(), intakePort = defaultIntakePort } = options;
+  const { clock, gristmill, root = "/", socket = findSocket(), intakePort = defaultIntakePort } = options;
   const over = new AbortController();
   const signal = looking === undefined ? over.signal : AbortSignal.any([over.signal, looking.signal]);
   drop(clock.sleep(patienceMs, signal).then(() => over.abort()));
@@ -47,6 +49,7 @@ export async function probe(options: ProbeOptions, looking?: Looking): Promise<F
     return {
       platform: process.platform,
       now: clock.now(),
+      gristmill,
       tailscaled: { ...probeDaemon(root, process.env), version: localApi.version },
       settings: probeSettings(root),
       journal,

@@ -24,6 +24,7 @@ function start(options: Partial<AppOptions>): Promise<App> {
   return startApp({
     version: "0.0.0",
     shell: "headless",
+    program: "gristmill",
     dataDir: tempFolder(),
     sources: [],
     catcher: undefined,

@@ -5,6 +5,9 @@ import { CommandLine } from "./command-line.tsx";
 import styles from "./doctor-panel.module.css";
 import { listed, subjectOf } from "./words.ts";
 
+/** By its name, or by its file. */
+const starts = /\bgristmill(\.mjs["']?)? run\b/;
+
 type Remedies = Diagnosis["remedies"];
 
 export function Remedies({ remedies }: { readonly remedies: Remedies }) {
@@ -33,7 +36,7 @@ function hint(remedies: Remedies): string {
       ? ""
       : "Each of these helps by itself with what it names; the first is the one to try first. ";
   const run = "Commands are for a terminal on this machine, one after the other.";
-  const startsGristmill = remedies.some(({ commands }) => commands.some((command) => command.startsWith("gristmill ")));
+  const startsGristmill = remedies.some(({ commands }) => commands.some((command) => starts.test(command)));
   const end = startsGristmill
     ? " Before one that starts Gristmill, end the Gristmill that this window belongs to."
     : "";

@@ -58,6 +58,16 @@ What you can do:
 `);
 });
 
+test("where Gristmill is not started by its name, commands that start it say how it is, and no others change", () => {
+  const { remedies } = diagnose({ ...stock, gristmill: "node '/home/a $& b/bin/gristmill.mjs'" });
+  const before = diagnose(stock).remedies.flatMap(({ commands }) => commands);
+  expect(remedies.flatMap(({ commands }) => commands)).toEqual(
+    before.map((command) =>
+      command.startsWith("gristmill ") ? `node '/home/a $& b/bin/gristmill.mjs'${command.slice(9)}` : command,
+    ),
+  );
+});
+
 test("each remedy is named once, has something to run, and says what it costs", () => {
   for (const facts of Object.values(machines)) {
     const { remedies } = diagnose(facts);

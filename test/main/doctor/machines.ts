@@ -9,6 +9,7 @@ const socket = "/run/tailscale/tailscaled.sock";
 export const stock: Facts = {
   platform: "linux",
   now,
+  gristmill: "gristmill",
   tailscaled: {
     isInstalled: true,
     running: {

@@ -117,6 +117,7 @@ test.each([
   const intakePort = await portInUse();
   const facts = await probe({
     clock: systemClock,
+    gristmill: "gristmill",
     root: machine({}),
     socket,
     intakePort,
@@ -154,7 +155,7 @@ test("a daemon that breaks off in the middle of its answer is a fact: it runs, a
     connection.end("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
   });
   const options = { root: machine({}), socket, intakePort: await portInUse(), journal: { directory: tempFolder() } };
-  const facts = await probe({ clock: systemClock, ...options });
+  const facts = await probe({ clock: systemClock, gristmill: "gristmill", ...options });
   expect([facts.tailscaled.version, facts.localApi.state]).toEqual([null, "open"]);
 });
 
@@ -168,7 +169,7 @@ test("a daemon that hangs is waited for with patience that has an end, and the o
     reports.push(at.join(", "));
     if (reports.at(-1) === "tailscaled's local API") alone.resolve();
   };
-  const probed = probe({ clock, ...options }, { signal: never, report });
+  const probed = probe({ clock, gristmill: "gristmill", ...options }, { signal: never, report });
   await Promise.all([asked, alone.promise]);
   await clock.advance(60_000);
   expect((await probed).localApi).toEqual({
@@ -186,7 +187,10 @@ test("a probe that nobody waits for any more ends at once, whatever hangs", asyn
   const options = { root: machine({}), socket, intakePort: await portInUse(), journal: { directory: tempFolder() } };
   const cancel = new AbortController();
   // On a clock that stands still patience has no end: only the cancelling ends it.
-  const probed = probe({ clock: new ManualClock(), ...options }, { signal: cancel.signal, report: () => undefined });
+  const probed = probe(
+    { clock: new ManualClock(), gristmill: "gristmill", ...options },
+    { signal: cancel.signal, report: () => undefined },
+  );
   await asked;
   cancel.abort();
   expect((await probed).localApi.state).toBe("unusable");
@@ -196,6 +200,7 @@ test("a daemon that does not answer is a fact, too", async () => {
   const socket = path.join(tempFolder(), "none.sock");
   const facts = await probe({
     clock: systemClock,
+    gristmill: "gristmill",
     root: machine({}),
     socket,
     intakePort: await portInUse(),
