@@ -26,3 +26,9 @@ export function markCut(text: string, cutBytes: number): { readonly text: string
 export function lossLine(loss: Loss, src: string, nowMs: number): string {
   return formatEntry({ logtail: { client_time: new Date(nowMs).toISOString() }, src, loss });
 }
+
+/** The entry as it came, and where from. @param line a JSON object without white space around it. */
+export function withSource(line: string, source: string): string {
+  const members = line.slice(0, -1).trimEnd();
+  return `${members}${members === "{" ? "" : ","}"src":"${source}"}`;
+}

@@ -1,13 +1,14 @@
 // Source "logtap": what tailscaled writes, all levels, as it writes it, over its LocalAPI (reference 6.3).
 //
 // The tap cannot be asked for what was written before, and drops without a word what is not read at once (it queues 16 entries). But every
-// entry is numbered by its process: numbers that are missing are declared as a loss. The position is the highest number of each process,
+// entry is numbered by its process: numbers that are missing are declared as a loss. The position is the numbers of each process,
 // so what is missed while Gristmill does not run is declared too, if the same process still writes afterwards. Of a process that was not
 // known before nothing is certain: nobody can say how much of it was written while the tap was open.
 import { badEntry } from "../../../log/logtail-body.ts";
+import { LogtailSeries, seriesNumberOf } from "../../../log/logtail-series.ts";
 import { formatEntry, type Loss } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { LogtailSeries, seriesNumberOf, withSource } from "../logtail-series.ts";
+import { withSource } from "../entry-text.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
 import { askLocalApi, findSocket, LocalApiError } from "./local-api.ts";
 import { type TapLine, tapLines } from "./tap-lines.ts";
