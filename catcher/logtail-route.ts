@@ -2,14 +2,12 @@
 // it sends a batch again until it gets one: whatever came is stored, and only what cannot be stored is an error.
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { badEntry, entriesOf, maxLogtailBytes, unpackBody } from "../log/logtail-body.ts";
+import { logtailLines, maxLogtailBytes } from "../log/logtail-body.ts";
 import { publicIdOf } from "../log/public-id.ts";
 import type { Store } from "./store.ts";
 
 const collectionName = /^[a-zA-Z0-9_.-]+$/;
 const privateId = /^[0-9a-f]{64}$/;
-/** Of a body that nobody can unpack, so many bytes are kept. */
-const maxBadBytes = 64 * 1024;
 
 interface LogtailRequest {
   readonly Params: { readonly collection: string; readonly privateId: string };
@@ -38,11 +36,7 @@ async function takeEntries(
   if (!ids.every((id) => typeof id === "string" && privateId.test(id)))
     return reply.code(400).send({ error: "A log is named by its private ID, 64 hex digits." });
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const unpacked = await unpackBody(body, headers["content-encoding"]);
-  if (unpacked === "too-large")
-    return reply.code(413).send({ error: `An upload may unpack to ${maxLogtailBytes} bytes.` });
-  const damaged = () => badEntry("not valid zstd", body.subarray(0, maxBadBytes).toString("base64"));
-  const lines = unpacked === "damaged" ? [damaged()] : entriesOf(unpacked);
+  const lines = await logtailLines(body, headers["content-encoding"]);
   for (const id of lines.length === 0 ? [] : ids) {
     const name = { instance: publicIdOf(String(id)), stream: streamOf(collection) };
     const time = new Date().toISOString();

@@ -139,14 +139,16 @@ test("a flood of values that are no entries is kept in part and counted, and the
   ]);
 });
 
-test("what unpacks to more than a log is refused at the limit", async () => {
+test("what unpacks to more than a log is not unpacked, declared as a loss, and answered 200", async () => {
   const { url, dir } = await catcherFor();
   const bomb = zstdCompressSync(Buffer.alloc(256 * 1024 * 1024));
   expect(bomb.length).toBeLessThan(64 * 1024);
   const before = process.memoryUsage().rss;
-  expect((await upload(url, bomb, { headers: { "content-encoding": "zstd" } })).status).toBe(413);
+  expect((await upload(url, bomb, { headers: { "content-encoding": "zstd" } })).status).toBe(200);
   expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
-  expect(await storedLines(dir)).toEqual([]);
+  expect((await storedLines(dir)).map((line) => JSON.parse(line).loss)).toEqual([
+    { kind: "overflow", count: null, why: expect.stringContaining(`${bomb.length} bytes that unpack to more`) },
+  ]);
 });
 
 test("only a failure to store is an error, and it says when to come back, in whole seconds", async () => {
