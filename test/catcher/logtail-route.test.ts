@@ -48,8 +48,51 @@ test("a batch is answered 200 with nothing and stored as it came, and the next o
     entries: 3,
     frames: 2,
     faults: [],
-    cursors: { [`logtail/${collection}`]: "3" },
+    cursors: { [`logtail/${collection}`]: '[["3141592653",[[1,3]]]]' },
   });
+});
+
+test("a batch that comes again is answered 200 and stored once, whole or in part, also across a restart", async () => {
+  const first = await catcherFor();
+  const other = '{"logtail":{"proc_id":9,"proc_seq":1},"text":"another process"}';
+  for (const body of [batch(entry(1), entry(2)), batch(entry(1), entry(2)), batch(entry(2), entry(3), other)])
+    expect((await upload(first.url, body)).status).toBe(200);
+  await first.close();
+  const { url, dir } = await catcherFor({ dir: first.dir });
+  for (const body of [batch(entry(2), entry(3), other), batch(entry(3), entry(4), other)])
+    expect((await upload(url, body)).status).toBe(200);
+  expect(await storedLines(dir)).toEqual([entry(1), entry(2), entry(3), other, entry(4)]);
+});
+
+test("an entry without numbers is stored each time: nobody can tell whether it is the same", async () => {
+  const { url, dir } = await catcherFor();
+  for (const _ of [1, 2]) await upload(url, batch('{"text":"panic"}', entry(1)));
+  expect(await storedLines(dir)).toEqual(['{"text":"panic"}', entry(1), '{"text":"panic"}']);
+});
+
+test("the same numbers in another collection, or of another machine, are other entries", async () => {
+  const { url, dir } = await catcherFor();
+  const otherMachine = "40".repeat(32);
+  for (const where of [
+    `/c/${collection}/${testPrivateId}`,
+    `/c/sockstats.log.tailscale.io/${testPrivateId}`,
+    `/c/${collection}/${otherMachine}`,
+  ])
+    await upload(url, batch(entry(1)), { path: where });
+  expect(await storedLines(dir)).toEqual([entry(1), entry(1)]);
+  expect(await storedLines(dir, publicIdOf(otherMachine))).toEqual([entry(1)]);
+});
+
+test("a batch that is spread over frames and was stored in part is stored in the rest", async () => {
+  const disk = faultyDisk();
+  const { url, dir } = await catcherFor({ disk });
+  const large = (n: number) => entry(n).replace("line", "x".repeat(50_000));
+  await upload(url, batch(large(1), large(2)));
+  disk.fault = { on: "append", code: "EIO" }; // Half of it is written.
+  expect((await upload(url, batch(large(2), large(3), large(4), large(5)))).status).toBe(503);
+  disk.fault = undefined;
+  expect((await upload(url, batch(large(2), large(3), large(4), large(5)))).status).toBe(200);
+  expect(await storedLines(dir)).toEqual([1, 2, 3, 4, 5].map(large));
 });
 
 test("a batch that is packed with zstd is unpacked, with or without its length before", async () => {
@@ -181,12 +224,12 @@ test("each collection of an instance has a log of its own, beside what comes in 
 
 test("many uploads at once are all stored, each whole", async () => {
   const { url, dir } = await catcherFor();
-  const uploads = Array.from({ length: 20 }, (_, at) => batch(entry(2 * at), entry(2 * at + 1)));
+  const uploads = Array.from({ length: 20 }, (_, at) => batch(entry(2 * at + 1), entry(2 * at + 2)));
   expect((await Promise.all(uploads.map((body) => upload(url, body)))).every(({ status }) => status === 200)).toBe(
     true,
   );
   const stored = await storedLines(dir);
-  expect(stored.toSorted()).toEqual(Array.from({ length: 40 }, (_, n) => entry(n)).toSorted());
+  expect(stored.toSorted()).toEqual(Array.from({ length: 40 }, (_, n) => entry(n + 1)).toSorted());
   expect(
     stored.every(
       (line, at) => at % 2 === 0 || line === entry(Number(/proc_seq":(\d+)/.exec(stored[at - 1] ?? "")?.[1]) + 1),
