@@ -12,7 +12,9 @@ import type { Disk } from "../log/disk.ts";
 import { FrameLog } from "../log/frame-log.ts";
 import { Quarantine } from "../log/quarantine.ts";
 import { hashSchema, streamSchema } from "../shared/frame.ts";
-import { type StorageRefusal, StorageTrouble, storageRefusal } from "./storage-trouble.ts";
+import { type OperatorLog, textLog } from "./operator-log.ts";
+import type { Refusal } from "./refusal.ts";
+import { StorageTrouble, storageRefusal } from "./storage-trouble.ts";
 import { type Answer, type Delivery, StreamLog } from "./stream-log.ts";
 
 /** A log that is open costs a file handle, its newest frame and the places of the frames in its last segment. */
@@ -23,6 +25,9 @@ export interface StoreOptions {
   readonly dir: string;
   /** At most this many streams are open at a time, besides those that are at work. */
   readonly openStreams?: number;
+  readonly log?: OperatorLog;
+  /** Shared with whoever else finds out that nothing can be stored. */
+  readonly trouble?: StorageTrouble;
 }
 
 export interface StreamName {
@@ -38,7 +43,7 @@ export function instancesFolder(dir: string): string {
 
 export type StoreAnswer =
   | Exclude<Answer, { readonly kind: "storage-failed" }>
-  | ({ readonly kind: "refused" } & StorageRefusal);
+  | { readonly kind: "refused"; readonly refusal: Refusal };
 
 interface OpenStream {
   readonly opening: Promise<StreamLog>;
@@ -50,10 +55,13 @@ export class Store {
   readonly #options: StoreOptions;
   /** Least recently used first. */
   readonly #streams = new Map<string, OpenStream>();
-  readonly #trouble = new StorageTrouble();
+  readonly #log: OperatorLog;
+  readonly #trouble: StorageTrouble;
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#log = options.log ?? textLog;
+    this.#trouble = options.trouble ?? new StorageTrouble(options.dir, this.#log);
   }
 
   /** False after an attempt to store failed, until one succeeds. */
@@ -65,8 +73,8 @@ export class Store {
   async take(name: StreamName, delivery: Delivery): Promise<StoreAnswer> {
     const answer = await this.#take(name, delivery);
     if (answer.kind === "storage-failed") {
-      this.#trouble.failed(answer.error, this.#options.dir);
-      return { kind: "refused", ...storageRefusal(answer.error) };
+      this.#trouble.failed(answer.error);
+      return { kind: "refused", refusal: storageRefusal(answer.error) };
     }
     if (answer.kind === "stored") this.#trouble.stored();
     return answer;
@@ -100,7 +108,13 @@ export class Store {
     const log = await FrameLog.open({ disk, folder, quarantine, recentBytes: 0 });
     for (const { reason, file } of quarantine.after(0).slice(known)) {
       if (reason === "torn") continue; // Never acknowledged: its client has it and sends it again.
-      console.error(`The disk damaged frames in ${folder}; their bytes are in ${path.join(quarantine.folder, file)}.`);
+      this.#log.error(
+        `The disk damaged frames in ${folder}; their bytes are in ${path.join(quarantine.folder, file)}.`,
+        {
+          instance,
+          stream,
+        },
+      );
     }
     await log.sync();
     return new StreamLog({ disk, folder, log });

@@ -1,7 +1,7 @@
 // What is in the body of a logtail upload: entries, or what has to be kept as if it were some. A logtail client sends a batch that it
 // got no 200 for until the end of its days, so nothing in a body is a reason to refuse it: what is not an entry is stored in an entry.
 import { elementsOf } from "./json-elements.ts";
-import { zstdContent } from "./zstd-content.ts";
+import { contentBound, zstdContent } from "./zstd-content.ts";
 
 /** Clients send 256 KiB and one entry of 16 KiB, unless they were told otherwise. A body that is, or unpacks to, more than this is no log. */
 export const maxLogtailBytes = 2 * 1024 * 1024;
@@ -12,10 +12,18 @@ const maxBadEntries = 1_000;
 /** So much of what is no entry is kept to look at. */
 const keptBadCharacters = 16 * 1024;
 
+/** Bytes that a body may unpack to, known before it is. */
+export function unpackedBytes(body: Buffer, encoding: string | undefined): number {
+  return isZstd(encoding) ? contentBound(body, maxLogtailBytes) : body.length;
+}
+
+function isZstd(encoding: string | undefined): boolean {
+  return encoding?.trim().toLowerCase() === "zstd";
+}
+
 /** The entries to store for a body of at most `maxLogtailBytes`: each a JSON object on one line. None where it holds none. */
 export async function logtailLines(body: Buffer, encoding: string | undefined): Promise<readonly string[]> {
-  const isPacked = encoding?.trim().toLowerCase() === "zstd";
-  const unpacked = isPacked ? await zstdContent(body, maxLogtailBytes) : body;
+  const unpacked = isZstd(encoding) ? await zstdContent(body, maxLogtailBytes) : body;
   if (unpacked === "too-large") return [tooLargeUpload(`${body.length} bytes that unpack to more`)];
   if (unpacked === "damaged") return [badEntry("not valid zstd", body.toString("base64", 0, keptBadCharacters))];
   return entriesOf(unpacked.toString("utf8")).map((line) => (line.length <= longestEntry ? line : tooLargeEntry(line)));

@@ -34,6 +34,15 @@ export async function zstdContent(bytes: Buffer, limit: number): Promise<Buffer 
   return contents.length === 1 ? (contents[0] as Buffer) : Buffer.concat(contents);
 }
 
+/** Bytes that `zstdContent` may give back: as many as the frames declare, or the limit where one does not say; 0 where it will give none. */
+export function contentBound(bytes: Buffer, limit: number): number {
+  const frames = framesIn(bytes);
+  if (typeof frames === "string") return 0;
+  const declared = frames.reduce((sum, { contentSize = 0 }) => sum + contentSize, 0);
+  if (declared > limit) return 0;
+  return frames.some(({ contentSize }) => contentSize === undefined) ? limit : declared;
+}
+
 function framesIn(bytes: Buffer): readonly AnyFrame[] | "too-large" | "damaged" {
   const frames: AnyFrame[] = [];
   for (let at = 0; at < bytes.length; ) {

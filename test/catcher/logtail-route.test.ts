@@ -212,6 +212,17 @@ test("with copyId the entries are in both logs", async () => {
   expect([await storedLines(dir), await storedLines(dir, publicIdOf(copy))]).toEqual([[entry(1)], [entry(1)]]);
 });
 
+test.each([
+  ["that is no private ID", "x", [entry(1), bad("copyId is not a private ID: no copy is stored", null)]],
+  ["twice", `${"40".repeat(32)}&copyId=x`, [entry(1), bad("copyId is not a private ID: no copy is stored", null)]],
+  ["of the log itself", testPrivateId, [entry(1)]],
+])("a copyId %s keeps no entry from being stored", async (_, copyId, lines) => {
+  const { url, dir } = await catcherFor();
+  const where = `/c/${collection}/${testPrivateId}?copyId=${copyId}`;
+  expect((await upload(url, batch(entry(1)), { path: where })).status).toBe(200);
+  expect(await storedLines(dir)).toEqual(lines);
+});
+
 test("each collection of an instance has a log of its own, beside what comes in frames", async () => {
   const { url, dir } = await catcherFor();
   await upload(url, batch(entry(1)));
@@ -240,14 +251,10 @@ test("many uploads at once are all stored, each whole", async () => {
 test("names that could be anything else are refused, and no answer, file or message holds a private ID", async () => {
   const said = vi.spyOn(console, "warn");
   const { url, dir, close } = await catcherFor();
-  const asked = [
-    `/c/${encodeURIComponent("../x")}/${testPrivateId}`,
-    `/c/${collection}/${testPrivateId}0`,
-    `/c/${collection}/${testPrivateId}?copyId=x`,
-  ];
+  const asked = [`/c/${encodeURIComponent("../x")}/${testPrivateId}`, `/c/${collection}/${testPrivateId}0`];
   const answers = [];
   for (const where of asked) answers.push(await upload(url, batch(entry(1)), { path: where }));
-  expect(answers.map(({ status }) => status)).toEqual([403, 400, 400]);
+  expect(answers.map(({ status }) => status)).toEqual([403, 400]);
   await upload(url, batch(entry(1)));
   await close();
   const files = readdirSync(dir, { recursive: true, encoding: "utf8" });
