@@ -16,6 +16,8 @@ const longestRetrySeconds = 3_600;
 const crowdedRetrySeconds = 5;
 
 export interface DoorOptions {
+  /** The store's, for the operator. */
+  readonly dir: string;
   readonly limits: Limits;
   readonly room: Room;
   readonly space: Space;
@@ -49,7 +51,7 @@ export class Door {
     this.#requests.take(instance, 1, now);
     const noSpace = await this.#options.space.lacking(0);
     if (noSpace === undefined) return undefined;
-    this.#options.trouble.failed(noSpace);
+    this.#options.trouble.failed(noSpace, this.#options.dir);
     return storageRefusal(noSpace);
   }
 

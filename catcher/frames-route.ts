@@ -94,7 +94,7 @@ async function answer(
     case "bad":
       return refuse(reply, metrics, bad(taken.sentence));
     case "refused":
-      return refuse(reply, metrics, taken.refusal);
+      return refuse(reply, metrics, taken);
   }
 }
 

@@ -10,7 +10,8 @@ import { countStored, type IntakeParts } from "./frames-route.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { Lease } from "./room.ts";
 
-const collectionName = /^[a-zA-Z0-9_.-]+$/;
+/** Names are written down and shown: none may be the private ID of a client that mistook one for the other. */
+const collectionName = /^(?![0-9a-fA-F]{64}$)[a-zA-Z0-9_.-]{1,253}$/;
 const privateId = /^[0-9a-f]{64}$/i;
 /** The body unpacked, as text, as lines, and as frames. */
 const copiesInMemory = 4;
@@ -105,7 +106,7 @@ async function store(
   for (const instance of lines.length === 0 ? [] : instances) {
     const time = new Date().toISOString();
     const taken = await store.take({ instance, stream }, { kind: "entries", stream, lines, source, time });
-    if (taken.kind === "refused") return taken.refusal;
+    if (taken.kind === "refused") return taken;
     if (taken.kind === "stored") countStored(metrics, route, { sent: lines.length, stored: taken.entries });
   }
   return undefined;

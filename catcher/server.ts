@@ -41,6 +41,8 @@ export interface CatcherOptions {
   readonly limits?: Partial<Limits>;
   readonly log?: OperatorLog;
   readonly disk?: Disk;
+  /** Undefined = as in every log. */
+  readonly segmentBytes?: number;
 }
 
 export interface Catcher {
@@ -90,7 +92,7 @@ function assemble({ dir, quotaBytes, reserve, ...options }: CatcherOptions, log:
   const limits = { ...defaultLimits, ...options.limits };
   const space = new Space({ dir, quotaBytes, reserve });
   const room = new Room(limits.memoryBytes, limits.memoryWaitMs);
-  const trouble = new StorageTrouble(dir, log);
+  const trouble = new StorageTrouble(log);
   const connections = new Connections(limits, () => metrics.refused.inc({ reason: "connections" }));
   const metrics = catcherMetrics({
     connections: () => connections.open,
@@ -104,8 +106,8 @@ function assemble({ dir, quotaBytes, reserve, ...options }: CatcherOptions, log:
     wrote: (bytes) => metrics.writtenBytes.inc(bytes),
     synced: (seconds) => metrics.syncSeconds.observe(seconds),
   });
-  const store = new Store({ disk, dir, log, trouble });
-  const door = new Door({ limits, room, space, trouble, metrics });
+  const store = new Store({ disk, dir, trouble, segmentBytes: options.segmentBytes });
+  const door = new Door({ dir, limits, room, space, trouble, metrics });
   return { limits, space, trouble, connections, metrics, disk, store, door, log };
 }
 

@@ -1,6 +1,6 @@
 // What the disk's refusal means: for the client a status and when to come back, for the operator a sentence, said once.
 import { NoSpace } from "./no-space.ts";
-import type { OperatorLog } from "./operator-log.ts";
+import { type OperatorLog, textLog } from "./operator-log.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Space does not come back within seconds; anything else may. */
@@ -17,7 +17,9 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /** For the client: it says nothing about the catcher's machine. */
-export function storageRefusal(error: unknown): Refusal & { readonly retryAfterSeconds: number } {
+export type StorageRefusal = Refusal & { readonly retryAfterSeconds: number };
+
+export function storageRefusal(error: unknown): StorageRefusal {
   const keep = "Keep what was not acknowledged and send it again.";
   return isFull(error)
     ? {
@@ -57,12 +59,10 @@ function storageSentence(error: unknown, dir: string): string {
 
 /** Each trouble is said once, and so is its end. */
 export class StorageTrouble {
-  readonly #dir: string;
   readonly #log: OperatorLog;
   #sentence: string | undefined;
 
-  constructor(dir: string, log: OperatorLog) {
-    this.#dir = dir;
+  constructor(log: OperatorLog = textLog) {
     this.#log = log;
   }
 
@@ -71,8 +71,8 @@ export class StorageTrouble {
     return this.#sentence;
   }
 
-  failed(error: unknown): void {
-    const sentence = storageSentence(error, this.#dir);
+  failed(error: unknown, dir: string): void {
+    const sentence = storageSentence(error, dir);
     if (sentence !== this.#sentence) this.#log.error(sentence, { code: codeOf(error) ?? "none" });
     this.#sentence = sentence;
   }

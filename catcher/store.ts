@@ -12,9 +12,7 @@ import type { Disk } from "../log/disk.ts";
 import { FrameLog } from "../log/frame-log.ts";
 import { Quarantine } from "../log/quarantine.ts";
 import { hashSchema, streamSchema } from "../shared/frame.ts";
-import { type OperatorLog, textLog } from "./operator-log.ts";
-import type { Refusal } from "./refusal.ts";
-import { StorageTrouble, storageRefusal } from "./storage-trouble.ts";
+import { type StorageRefusal, StorageTrouble, storageRefusal } from "./storage-trouble.ts";
 import { type Answer, type Delivery, StreamLog } from "./stream-log.ts";
 
 /** A log that is open costs a file handle, its newest frame and the places of the frames in its last segment. */
@@ -25,7 +23,8 @@ export interface StoreOptions {
   readonly dir: string;
   /** At most this many streams are open at a time, besides those that are at work. */
   readonly openStreams?: number;
-  readonly log?: OperatorLog;
+  /** Bytes of a segment; undefined = as in every log. */
+  readonly segmentBytes?: number | undefined;
   /** Shared with whoever else finds out that nothing can be stored. */
   readonly trouble?: StorageTrouble;
 }
@@ -43,7 +42,7 @@ export function instancesFolder(dir: string): string {
 
 export type StoreAnswer =
   | Exclude<Answer, { readonly kind: "storage-failed" }>
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | ({ readonly kind: "refused" } & StorageRefusal);
 
 interface OpenStream {
   readonly opening: Promise<StreamLog>;
@@ -55,13 +54,11 @@ export class Store {
   readonly #options: StoreOptions;
   /** Least recently used first. */
   readonly #streams = new Map<string, OpenStream>();
-  readonly #log: OperatorLog;
   readonly #trouble: StorageTrouble;
 
   constructor(options: StoreOptions) {
     this.#options = options;
-    this.#log = options.log ?? textLog;
-    this.#trouble = options.trouble ?? new StorageTrouble(options.dir, this.#log);
+    this.#trouble = options.trouble ?? new StorageTrouble();
   }
 
   /** False after an attempt to store failed, until one succeeds. */
@@ -73,8 +70,8 @@ export class Store {
   async take(name: StreamName, delivery: Delivery): Promise<StoreAnswer> {
     const answer = await this.#take(name, delivery);
     if (answer.kind === "storage-failed") {
-      this.#trouble.failed(answer.error);
-      return { kind: "refused", refusal: storageRefusal(answer.error) };
+      this.#trouble.failed(answer.error, this.#options.dir);
+      return { kind: "refused", ...storageRefusal(answer.error) };
     }
     if (answer.kind === "stored") this.#trouble.stored();
     return answer;
@@ -99,22 +96,17 @@ export class Store {
   }
 
   async #open({ instance, stream }: StreamName): Promise<StreamLog> {
-    const { disk, dir } = this.#options;
+    const { disk, dir, segmentBytes } = this.#options;
     const home = path.join(instancesFolder(dir), instance);
     const folder = path.join(home, stream);
     const quarantine = await Quarantine.open(disk, path.join(home, "quarantine", stream));
     const known = quarantine.after(0).length;
     // Nobody reads a stream here while it grows, so no frame but the newest is worth its memory.
-    const log = await FrameLog.open({ disk, folder, quarantine, recentBytes: 0 });
+    const bounds = segmentBytes === undefined ? { recentBytes: 0 } : { recentBytes: 0, segmentBytes };
+    const log = await FrameLog.open({ disk, folder, quarantine, ...bounds });
     for (const { reason, file } of quarantine.after(0).slice(known)) {
       if (reason === "torn") continue; // Never acknowledged: its client has it and sends it again.
-      this.#log.error(
-        `The disk damaged frames in ${folder}; their bytes are in ${path.join(quarantine.folder, file)}.`,
-        {
-          instance,
-          stream,
-        },
-      );
+      console.error(`The disk damaged frames in ${folder}; their bytes are in ${path.join(quarantine.folder, file)}.`);
     }
     await log.sync();
     return new StreamLog({ disk, folder, log });

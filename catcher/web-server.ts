@@ -27,6 +27,8 @@ export interface WebServer {
 const maxStreams = 32;
 const handshakeMs = 10_000;
 const longestHeadersMs = 30_000;
+/** The longest name of a collection, and some more. */
+const routerOptions = { maxParamLength: 300 };
 /** How often Node looks for connections that are over their time. */
 const checkMs = 10_000;
 /** With more connections than this share of the limit, idle ones are closed: whoever is at work goes before. */
@@ -98,6 +100,7 @@ function plain({ limits, log }: WebServerOptions): FastifyInstance {
     requestTimeout,
     keepAliveTimeout,
     return503OnClosing,
+    routerOptions,
     http: { ...http, maxHeaderSize: maxHeaderBytes },
     frameworkErrors: (error, _request, reply) => unhandled(error, reply, log),
   });
@@ -106,6 +109,7 @@ function plain({ limits, log }: WebServerOptions): FastifyInstance {
 function secure({ limits, log }: WebServerOptions, tls: TlsPair): FastifyInstance {
   const app = fastify({
     return503OnClosing,
+    routerOptions,
     http2: true,
     http2SessionTimeout: limits.idleMs,
     https: {

@@ -251,10 +251,16 @@ test("many uploads at once are all stored, each whole", async () => {
 test("names that could be anything else are refused, and no answer, file or message holds a private ID", async () => {
   const said = vi.spyOn(console, "warn");
   const { url, dir, close } = await catcherFor();
-  const asked = [`/c/${encodeURIComponent("../x")}/${testPrivateId}`, `/c/${collection}/${testPrivateId}0`];
+  const asked = [
+    `/c/${encodeURIComponent("../x")}/${testPrivateId}`,
+    `/c/${collection}/${testPrivateId}0`,
+    `/c/${testPrivateId}/${testPrivateId}`,
+    `/c/${"x".repeat(254)}/${testPrivateId}`,
+    `/c/${"x".repeat(400)}/${testPrivateId}`,
+  ];
   const answers = [];
   for (const where of asked) answers.push(await upload(url, batch(entry(1)), { path: where }));
-  expect(answers.map(({ status }) => status)).toEqual([403, 400]);
+  expect(answers.map(({ status }) => status)).toEqual([403, 400, 403, 403, 414]);
   await upload(url, batch(entry(1)));
   await close();
   const files = readdirSync(dir, { recursive: true, encoding: "utf8" });
