@@ -108,7 +108,12 @@ export class Store {
       if (reason === "torn") continue; // Never acknowledged: its client has it and sends it again.
       console.error(`The disk damaged frames in ${folder}; their bytes are in ${path.join(quarantine.folder, file)}.`);
     }
-    await log.sync();
+    try {
+      await log.sync();
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
     return new StreamLog({ disk, folder, log });
   }
 

@@ -8,7 +8,7 @@ import { z } from "zod";
 /** More processes than write to one machine's log between two crashes. */
 const keptSeries = 16;
 /** Numbers come in order; they part into ranges where entries were lost, or where uploads of one process overtake each other. */
-const keptRanges = 16;
+const keptRanges = 32;
 
 const countSchema = z.number().int().positive();
 const rangeSchema = z.tuple([countSchema, countSchema]).refine(([from, to]) => from <= to);
