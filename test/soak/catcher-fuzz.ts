@@ -57,6 +57,10 @@ export async function fuzzCatcher({ folder, seconds, seed }: FuzzOptions): Promi
     await fc.assert(property, { ...until, seed, endOnFailure: true });
     await last;
     return await run.judge();
+  } catch (cause) {
+    throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}\n${run.fate()}`, {
+      cause,
+    });
   } finally {
     run.child?.kill("SIGKILL");
   }
@@ -89,6 +93,12 @@ class Run {
     });
     const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
     this.#url = (JSON.parse(line) as { listening: string }).listening;
+  }
+
+  /** What has become of the catcher. */
+  fate(): string {
+    const { exitCode, signalCode } = this.child ?? {};
+    return `the catcher ${exitCode ?? signalCode ?? "runs"}, stderr: ${this.#stderr.slice(-5_000)}`;
   }
 
   async send(request: HostileRequest): Promise<void> {
@@ -152,7 +162,10 @@ class Run {
     socket.on("data", (chunk: Buffer) => {
       answer += chunk.toString("latin1");
     });
-    const closed = once(socket, "close");
+    // A connection that is reset is one that is closed.
+    const closed = new Promise<void>((resolve) => {
+      socket.on("close", () => resolve());
+    });
     if (isReset) socket.write(bytes, () => socket.resetAndDestroy());
     else socket.end(bytes);
     await closed;
@@ -213,7 +226,8 @@ class Run {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [seconds = 600, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
+  const [seconds = 600, seed = Date.now() % 1_000_000] = process.argv.slice(2, 4).map(Number);
+
   const folder = mkdtempSync(path.join(tmpdir(), "gristmill-fuzz-"));
   console.log(`${seconds} seconds, seed ${seed}, in ${folder}`);
   console.log(JSON.stringify(await fuzzCatcher({ folder, seconds, seed })));

@@ -221,4 +221,14 @@ const hostileBytes: fc.Arbitrary<HostileBytes> = fc
   }));
 
 export type HostileRequest = HostileUpload | HostileFrames | HostileBytes;
-export const hostileRequest: fc.Arbitrary<HostileRequest> = fc.oneof(hostileUpload, hostileFrames, hostileBytes);
+export const hostileRequest: fc.Arbitrary<HostileRequest> = fc
+  .oneof(hostileUpload, hostileFrames, hostileBytes)
+  .map((request) => ({ ...request, [fc.toStringMethod]: () => inShort(request) }));
+
+/** As much as a person can look at; the seed brings back the rest. */
+function inShort(request: HostileRequest): string {
+  const { kind, ...rest } = request;
+  const bytes = kind === "bytes" ? request.bytes : request.body;
+  const more = "headers" in rest ? ` ${JSON.stringify(rest.headers)}` : "";
+  return `${kind}${more} ${bytes.length} bytes: ${bytes.toString("base64", 0, 150)}`;
+}
