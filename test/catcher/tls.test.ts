@@ -121,6 +121,18 @@ test("a request over HTTP/2 that is refused before its body is read is answered,
   expect((await ask(client, { ":path": logtailPath }, logtailBatch(logtailEntry(1)))).status).toBe(200);
 });
 
+test("a request over HTTP/2 that does not come whole in time is answered 408, and the connection serves the next one", async () => {
+  const { url } = await catcherFor({ tls: tlsFiles(), limits: { requestMs: 200 } });
+  const client = await session(url);
+  const slow = client.request({ ":method": "POST", ":path": logtailPath });
+  slow.write("[");
+  const [headers] = await once(slow, "response");
+  expect(headers[":status"]).toBe(408);
+  slow.resume();
+  await once(slow, "close");
+  expect((await ask(client, { ":path": logtailPath }, logtailBatch(logtailEntry(1)))).status).toBe(200);
+});
+
 test("a stop answers what is under way over HTTP/2, and lets nobody keep it up", async () => {
   const { url, dir, close } = await catcherFor({ tls: tlsFiles() });
   const client = await session(url);

@@ -227,7 +227,6 @@ class Run {
 
 if (process.argv[1] === import.meta.filename) {
   const [seconds = 600, seed = Date.now() % 1_000_000] = process.argv.slice(2, 4).map(Number);
-
   const folder = mkdtempSync(path.join(tmpdir(), "gristmill-fuzz-"));
   console.log(`${seconds} seconds, seed ${seed}, in ${folder}`);
   console.log(JSON.stringify(await fuzzCatcher({ folder, seconds, seed })));
