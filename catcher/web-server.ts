@@ -1,7 +1,7 @@
 // The HTTP server in front of the routes: HTTP/1.1, and with TLS HTTP/2 for whoever asks for it (ALPN). It bounds what a connection may do, and ends
 // in good order.
-import { constants } from "node:http2";
-import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { constants, type Http2Stream } from "node:http2";
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Connections } from "./connections.ts";
 import { type Limits, maxHeaderBytes } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
@@ -61,7 +61,7 @@ export function webServer(options: WebServerOptions): WebServer {
   app.addHook("onSend", async (request, reply) => {
     // A stop would wait until the client lets go of the connection; and a body that nobody reads is in the way of the next request.
     if (isClosing || reply.statusCode === 408) hangUp(reply);
-    if (request.raw.httpVersionMajor === 2) reply.raw.once("finish", () => stopReading(request));
+    if ("stream" in request.raw) stopReadingAfterAnswer(request.raw.stream as Http2Stream);
   });
   app.addHook("onResponse", async (request, reply) => {
     const { url = "none" } = request.routeOptions;
@@ -130,10 +130,11 @@ function hangUp(reply: FastifyReply): FastifyReply {
   return reply.request.raw.httpVersionMajor === 1 ? reply.header("connection", "close") : reply;
 }
 
-/** Tells an HTTP/2 client that is still sending that it need not. */
-function stopReading({ raw }: FastifyRequest): void {
-  if (!raw.readableEnded && "stream" in raw)
-    (raw.stream as { close(code: number): void }).close(constants.NGHTTP2_NO_ERROR);
+/** Tells an HTTP/2 client that is still sending when it has its answer that it need not (RFC 9113 section 8.1). */
+function stopReadingAfterAnswer(stream: Http2Stream): void {
+  stream.once("finish", () => {
+    if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+  });
 }
 
 const tooManyConnections: Refusal = {
