@@ -1,6 +1,7 @@
 // What is in the body of a request: whole frames end to end, of one stream, each following the one before.
 import { isUtf8 } from "node:buffer";
-import { decodeFrame, entryLines, type Frame, FrameError, maxFrameContentBytes } from "../log/frame-codec.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { decodeFrame, type Frame, FrameError, maxFrameContentBytes } from "../log/frame-codec.ts";
 import { frameExtent } from "../log/zstd-frame.ts";
 import { uploadBytes, uploadContentBytes } from "../shared/upload.ts";
 
@@ -12,29 +13,32 @@ export const maxBodyBytes = uploadBytes + maxFrameContentBytes + frameOverheadBy
 const maxContentBytes = uploadContentBytes + maxFrameContentBytes;
 /** Other requests get their turn after this much was unpacked and checked: some 5 ms. */
 const contentBytesPerTurn = 512 * 1024;
+const bytesAtATime = 64 * 1024;
 
 export type ReadBody =
   /** At least one. */
   | { readonly kind: "frames"; readonly frames: readonly [Frame, ...Frame[]] }
   | { readonly kind: "too-large"; readonly sentence: string }
-  | { readonly kind: "bad"; readonly sentence: string };
+  | { readonly kind: "bad"; readonly sentence: string }
+  | { readonly kind: "crowded" };
 
-/** Splits and checks a body; says what is wrong with it in a sentence. Nothing is unpacked before its declared size was found bearable. */
-export async function readBody(body: Buffer): Promise<ReadBody> {
-  const pieces = split(body);
-  if (pieces.kind !== "pieces") return pieces;
+/**
+ * Splits and checks a body; says what is wrong with it in a sentence. Nothing is unpacked before its declared size was found bearable, and
+ * `room` had as much memory.
+ */
+export async function readBody(body: Buffer, room: (bytes: number) => Promise<boolean>): Promise<ReadBody> {
+  const split = splitBody(body);
+  if (split.kind !== "pieces") return split;
+  if (!(await room(split.contentBytes))) return { kind: "crowded" };
   const frames: Frame[] = [];
-  let unpacked = 0;
-  for (const bytes of pieces.pieces) {
-    const frame = readFrame(bytes);
+  const turns = new Turns();
+  for (const [at, piece] of split.pieces.entries()) {
+    // The newest frame of a stream stays in memory; the body that it came in need not.
+    const frame = decode(at === split.pieces.length - 1 ? Buffer.from(piece) : piece);
     if (typeof frame === "string") return { kind: "bad", sentence: frame };
-    const broken = breakBetween(frames.at(-1), frame);
+    const broken = (await faultIn(frame, turns)) ?? breakBetween(frames.at(-1), frame);
     if (broken !== undefined) return { kind: "bad", sentence: broken };
     frames.push(frame);
-    unpacked += frame.entries.length;
-    if (unpacked < contentBytesPerTurn) continue;
-    unpacked = 0;
-    await new Promise((resolve) => setImmediate(resolve));
   }
   const [first, ...rest] = frames;
   return first === undefined
@@ -42,9 +46,23 @@ export async function readBody(body: Buffer): Promise<ReadBody> {
     : { kind: "frames", frames: [first, ...rest] };
 }
 
-type Pieces = { readonly kind: "pieces"; readonly pieces: readonly Buffer[] } | Exclude<ReadBody, { kind: "frames" }>;
+/** Lets other requests have their turn while one is checked. */
+class Turns {
+  #bytes = 0;
 
-function split(body: Buffer): Pieces {
+  async checked(bytes: number): Promise<void> {
+    this.#bytes += bytes;
+    if (this.#bytes < contentBytesPerTurn) return;
+    this.#bytes = 0;
+    await nextTurn();
+  }
+}
+
+type Split =
+  | { readonly kind: "pieces"; readonly pieces: readonly Buffer[]; readonly contentBytes: number }
+  | Extract<ReadBody, { kind: "too-large" | "bad" }>;
+
+function splitBody(body: Buffer): Split {
   const pieces: Buffer[] = [];
   let content = 0;
   for (let offset = 0; offset < body.length; ) {
@@ -63,23 +81,35 @@ function split(body: Buffer): Pieces {
     pieces.push(body.subarray(offset, offset + extent.length));
     offset += extent.length;
   }
-  return { kind: "pieces", pieces };
+  return { kind: "pieces", pieces, contentBytes: content };
 }
 
 /** The frame, or what is wrong with it. */
-function readFrame(bytes: Buffer): Frame | string {
-  let frame: Frame;
+function decode(bytes: Buffer): Frame | string {
   try {
-    frame = decodeFrame(bytes);
+    return decodeFrame(bytes);
   } catch (error) {
     if (error instanceof FrameError) return `A frame of the body ${error.message}.`;
     throw error;
   }
-  const { seq, first, count } = frame.header;
+}
+
+/** What is wrong with the entries of a frame. They may be millions: they are looked at some at a time. */
+async function faultIn({ header, entries }: Frame, turns: Turns): Promise<string | undefined> {
+  const { seq, first, count } = header;
   if (!Number.isSafeInteger(first + count)) return `Frame ${seq} counts its entries beyond what can be counted.`;
-  if (!isUtf8(frame.entries)) return `Frame ${seq} holds bytes that are not UTF-8.`;
-  const bad = entryLines(frame).findIndex((line) => !isJsonObject(line));
-  return bad === -1 ? frame : `Entry ${first + bad} in frame ${seq} is not a JSON object.`;
+  if (!isUtf8(entries)) return `Frame ${seq} holds bytes that are not UTF-8.`;
+  let entry = first;
+  for (let begin = 0; begin < entries.length; ) {
+    const end = entries.indexOf(0x0a, Math.min(begin + bytesAtATime, entries.length) - 1) + 1;
+    const lines = entries.toString("utf8", begin, end - 1).split("\n");
+    const bad = lines.findIndex((line) => !isJsonObject(line));
+    if (bad !== -1) return `Entry ${entry + bad} in frame ${seq} is not a JSON object.`;
+    entry += lines.length;
+    await turns.checked(end - begin);
+    begin = end;
+  }
+  return undefined;
 }
 
 function isJsonObject(line: string): boolean {

@@ -1,5 +1,7 @@
-// Entries that came without frames get them here, as a spool would have made them.
+// Entries that came without frames get them here, as a spool would have made them. What was stored before is left out: which numbers were is in
+// the cursors of the stream's newest frame, so that it is durable exactly when the entries are.
 import { encodeFrame, type Frame } from "../log/frame-codec.ts";
+import { LogtailSeries, seriesNumberOf } from "../log/logtail-series.ts";
 import { noHash } from "../shared/frame.ts";
 
 export interface EntriesDelivery {
@@ -7,7 +9,7 @@ export interface EntriesDelivery {
   readonly stream: string;
   /** Each one JSON object on one line, without the newline; at least one. */
   readonly lines: readonly string[];
-  /** Where they come from; the key of the frames' cursor, which counts the entries. */
+  /** Where they come from; the key of the frames' cursor. */
   readonly source: string;
   /** ISO 8601. */
   readonly time: string;
@@ -16,32 +18,45 @@ export interface EntriesDelivery {
 /** As a spool closes its frames. */
 const frameCharacters = 64 * 1024;
 
-/** @param last the newest frame of the stream; undefined where there is none. */
+/**
+ * Frames for the entries that are not stored yet; none where all of them are.
+ * @param last the newest frame of the stream; undefined where there is none.
+ */
 export function framed({ stream, lines, source, time }: EntriesDelivery, last: Frame | undefined): readonly Frame[] {
+  const series = new LogtailSeries(last?.header.cursors[source]);
   const frames: Frame[] = [];
-  let before = last;
-  for (let at = 0; at < lines.length; ) {
-    const taken = fitting(lines, at);
-    const first = before === undefined ? 1 : before.header.first + before.header.count;
-    const header = {
-      stream,
-      seq: (before?.header.seq ?? 0) + 1,
-      first,
-      count: taken.length,
-      time,
-      cursors: { [source]: String(first + taken.length - 1) },
-      prev: before?.hash ?? noHash,
-    };
-    before = encodeFrame(header, Buffer.from(`${taken.join("\n")}\n`));
-    frames.push(before);
-    at += taken.length;
+  let pending: string[] = [];
+  let characters = 0;
+  const close = () => {
+    const header = { stream, count: pending.length, time, cursors: { [source]: series.position } };
+    frames.push(frameBehind(frames.at(-1) ?? last, header, pending));
+    [pending, characters] = [[], 0];
+  };
+  for (const line of lines) {
+    if (!takes(series, line)) continue;
+    pending.push(line);
+    characters += line.length + 1;
+    if (characters >= frameCharacters) close();
   }
+  if (pending.length > 0) close();
   return frames;
 }
 
-/** Lines from `at` until a frame is full: at least one. */
-function fitting(lines: readonly string[], at: number): readonly string[] {
-  let [end, characters] = [at, 0];
-  while (end < lines.length && characters < frameCharacters) characters += (lines[end++] as string).length + 1;
-  return lines.slice(at, end);
+/** Whether the entry is a new one. One without a number always is: nobody can tell. */
+function takes(series: LogtailSeries, line: string): boolean {
+  const number = seriesNumberOf(line);
+  if (number === undefined) return true;
+  if (series.wasTaken(number)) return false;
+  series.take(number);
+  return true;
+}
+
+function frameBehind(
+  before: Frame | undefined,
+  header: Pick<Frame["header"], "stream" | "count" | "time" | "cursors">,
+  lines: readonly string[],
+): Frame {
+  const first = before === undefined ? 1 : before.header.first + before.header.count;
+  const seq = (before?.header.seq ?? 0) + 1;
+  return encodeFrame({ ...header, first, seq, prev: before?.hash ?? noHash }, Buffer.from(`${lines.join("\n")}\n`));
 }

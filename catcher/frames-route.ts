@@ -2,7 +2,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { framesRoute, lostHeader, parseLost } from "../shared/upload.ts";
 import { maxBodyBytes, readBody } from "./body.ts";
+import { crowded, type Door, type Received } from "./door.ts";
 import type { FramesDelivery } from "./judge.ts";
+import type { Metrics } from "./metrics.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import type { Lease } from "./room.ts";
 import type { Store } from "./store.ts";
 import { instanceOf } from "./token.ts";
 
@@ -13,59 +17,103 @@ declare module "fastify" {
   }
 }
 
+export interface IntakeParts {
+  readonly store: Store;
+  readonly door: Door;
+  readonly metrics: Metrics;
+}
+
 const noToken = "This needs the header Authorization: Bearer <private ID>, 64 hex digits.";
 
-export function framesRoutes(app: FastifyInstance, store: Store): void {
-  app.decorateRequest("instance", "");
+export function framesRoutes(app: FastifyInstance, parts: IntakeParts): void {
+  const { door, metrics } = parts;
   app.route({
     method: "POST",
     url: framesRoute,
-    bodyLimit: maxBodyBytes,
     onRequest: async (request, reply) => {
       const instance = instanceOf(request.headers.authorization);
       if (instance === undefined) {
-        return reply.code(401).header("www-authenticate", "Bearer").send({ error: noToken });
+        reply.header("www-authenticate", "Bearer");
+        return refuse(reply, metrics, { status: 401, reason: "no-identity", sentence: noToken });
       }
       request.instance = instance;
+      const refusal = await door.admit(instance);
+      return refusal === undefined ? undefined : refuse(reply, metrics, refusal);
     },
-    handler: (request, reply) => takeFrames(store, request, reply),
+    handler: (request, reply) =>
+      door.receive(request, reply, maxBodyBytes, (received, lease) =>
+        takeFrames(parts, request, reply, { received, lease }),
+      ),
   });
 }
 
-async function takeFrames(store: Store, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function takeFrames(
+  parts: IntakeParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { received, lease }: { readonly received: Received; readonly lease: Lease },
+): Promise<FastifyReply> {
+  const no = (refusal: Refusal) => refuse(reply, parts.metrics, refusal);
+  if (received.kind === "too-large") return no(tooLarge(bodyTooLarge));
   const encoding = request.headers["content-encoding"] ?? "zstd";
-  if (encoding !== "zstd") return bad(reply, "Frames are sent as they are, with Content-Encoding: zstd.");
+  if (encoding !== "zstd") return no(bad("Frames are sent as they are, with Content-Encoding: zstd."));
   const declared = request.headers[lostHeader];
   const lost = declared === undefined ? undefined : parseLost(String(declared));
   if (declared !== undefined && lost === undefined)
-    return bad(reply, "The header Gristmill-Lost takes a range of frames, such as 7-9.");
-  const read = await readBody(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
-  if (read.kind === "too-large") return reply.code(413).send({ error: read.sentence });
-  if (read.kind === "bad") return bad(reply, read.sentence);
-  return answer(store, reply, { instance: request.instance, delivery: { kind: "frames", frames: read.frames, lost } });
+    return no(bad("The header Gristmill-Lost takes a range of frames, such as 7-9."));
+  const read = await readBody(received.body, (bytes) => lease.grow(bytes));
+  if (read.kind === "crowded") return no(crowded);
+  if (read.kind === "too-large") return no(tooLarge(read.sentence));
+  if (read.kind === "bad") return no(bad(read.sentence));
+  parts.door.spend(
+    request.instance,
+    read.frames.reduce((sum, { entries }) => sum + entries.length, 0),
+  );
+  return answer(parts, request, reply, { kind: "frames", frames: read.frames, lost });
 }
 
 async function answer(
-  store: Store,
+  { store, metrics }: IntakeParts,
+  { instance }: FastifyRequest,
   reply: FastifyReply,
-  { instance, delivery }: { readonly instance: string; readonly delivery: FramesDelivery },
+  delivery: FramesDelivery,
 ): Promise<FastifyReply> {
   const { stream } = delivery.frames[0].header;
   const taken = await store.take({ instance, stream }, delivery);
   switch (taken.kind) {
-    case "stored":
+    case "stored": {
+      const sent = delivery.frames.reduce((sum, { header }) => sum + header.count, 0);
+      countStored(metrics, framesRoute, { sent, stored: taken.entries });
       return reply.send(taken.receipt);
+    }
     case "behind":
+      metrics.refused.inc({ reason: "behind" });
       return reply.code(409).send({ expected: taken.expected });
     case "fork":
-      return reply.code(409).send({ reason: "fork", error: taken.sentence });
+      return refuse(reply, metrics, { status: 409, reason: "fork", sentence: taken.sentence }, { reason: "fork" });
     case "bad":
-      return bad(reply, taken.sentence);
+      return refuse(reply, metrics, bad(taken.sentence));
     case "refused":
-      return reply.code(taken.status).header("retry-after", taken.retryAfterSeconds).send({ error: taken.sentence });
+      return refuse(reply, metrics, taken);
   }
 }
 
-function bad(reply: FastifyReply, sentence: string): FastifyReply {
-  return reply.code(400).send({ error: sentence });
+export function countStored(
+  metrics: Metrics,
+  route: string,
+  { sent, stored }: { readonly sent: number; readonly stored: number },
+): void {
+  metrics.storedEntries.inc({ route }, stored);
+  metrics.repeatedEntries.inc({ route }, sent - stored);
+  metrics.lastStored.setToCurrentTime();
+}
+
+const bodyTooLarge = "The body is larger than this route takes; send fewer frames at a time.";
+
+function bad(sentence: string): Refusal {
+  return { status: 400, reason: "bad", sentence };
+}
+
+function tooLarge(sentence: string): Refusal {
+  return { status: 413, reason: "too-large", sentence };
 }

@@ -1,62 +1,116 @@
 // POST /c/<collection>/<private ID>: uploads as tailscaled sends them with TS_LOG_TARGET. 200 is the only success such a client knows, and
-// it sends a batch again until it gets one: whatever came is stored, and only what cannot be stored is an error.
+// it sends a batch again until it gets one: whatever came is stored, and only what cannot be stored is an error. What comes again is
+// recognised by tailscaled's own numbers (framed.ts).
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { badEntry, entriesOf, maxLogtailBytes, unpackBody } from "../log/logtail-body.ts";
+import { badEntry } from "../log/bad-entry.ts";
+import { logtailLines, maxLogtailBytes, tooLargeUpload, unpackedBytes } from "../log/logtail-body.ts";
 import { publicIdOf } from "../log/public-id.ts";
-import type { Store } from "./store.ts";
+import { crowded, type Received } from "./door.ts";
+import { countStored, type IntakeParts } from "./frames-route.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import type { Lease } from "./room.ts";
 
-const collectionName = /^[a-zA-Z0-9_.-]+$/;
-const privateId = /^[0-9a-f]{64}$/;
-/** Of a body that nobody can unpack, so many bytes are kept. */
-const maxBadBytes = 64 * 1024;
+/** Names are written down and shown: none may be the private ID of a client that mistook one for the other. */
+const collectionName = /^(?![0-9a-fA-F]{64}$)[a-zA-Z0-9_.-]{1,253}$/;
+const privateId = /^[0-9a-f]{64}$/i;
+/** The body unpacked, as text, as lines, and as frames. */
+const copiesInMemory = 4;
+const route = "/c/:collection/:privateId";
 
 interface LogtailRequest {
   readonly Params: { readonly collection: string; readonly privateId: string };
   readonly Querystring: { readonly copyId?: string | readonly string[] };
 }
 
-export function logtailRoute(app: FastifyInstance, store: Store): void {
+/** Where the entries of a request go. */
+interface Destination {
+  readonly collection: string;
+  /** Public IDs: of whoever sends, and of a second log that is to hold the same entries. */
+  readonly instances: readonly [string, ...string[]];
+  readonly isCopyIdBad: boolean;
+}
+
+export function logtailRoute(app: FastifyInstance, parts: IntakeParts): void {
+  const { door, metrics } = parts;
   app.route<LogtailRequest>({
     method: "POST",
-    url: "/c/:collection/:privateId",
-    bodyLimit: maxLogtailBytes,
-    handler: (request, reply) => takeEntries(store, request, reply),
+    url: route,
+    onRequest: async (request, reply) => {
+      const destination = destinationOf(request);
+      if ("status" in destination) return refuse(reply, metrics, destination);
+      request.instance = destination.instances[0];
+      const refusal = await door.admit(request.instance);
+      return refusal === undefined ? undefined : refuse(reply, metrics, refusal);
+    },
+    handler: (request, reply) =>
+      door.receive(request, reply, maxLogtailBytes, (received, lease) =>
+        takeEntries(parts, request, reply, { received, lease }),
+      ),
   });
 }
 
+/** The private IDs go no further than this. */
+function destinationOf({ params, query }: FastifyRequest<LogtailRequest>): Destination | Refusal {
+  const { collection } = params;
+  if (!collectionName.test(collection)) return { status: 403, reason: "bad", sentence: "invalid collection name" };
+  if (!privateId.test(params.privateId))
+    return { status: 400, reason: "no-identity", sentence: "A log is named by its private ID, 64 hex digits." };
+  const sender = publicIdOf(params.privateId);
+  const { copyId } = query;
+  const copy = typeof copyId === "string" && privateId.test(copyId) ? publicIdOf(copyId) : undefined;
+  const instances: [string, ...string[]] = copy === undefined || copy === sender ? [sender] : [sender, copy];
+  return { collection, instances, isCopyIdBad: copyId !== undefined && copy === undefined };
+}
+
 async function takeEntries(
-  store: Store,
+  parts: IntakeParts,
   request: FastifyRequest<LogtailRequest>,
   reply: FastifyReply,
+  { received, lease }: { readonly received: Received; readonly lease: Lease },
 ): Promise<FastifyReply> {
-  const { params, query, headers } = request;
-  const { collection } = params;
-  if (!collectionName.test(collection)) return reply.code(403).send({ error: "invalid collection name" });
-  // A client may name a second log that is to hold the same entries.
-  const ids = [params.privateId, query.copyId].filter((id) => id !== undefined);
-  if (!ids.every((id) => typeof id === "string" && privateId.test(id)))
-    return reply.code(400).send({ error: "A log is named by its private ID, 64 hex digits." });
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const unpacked = await unpackBody(body, headers["content-encoding"]);
-  if (unpacked === "too-large")
-    return reply.code(413).send({ error: `An upload may unpack to ${maxLogtailBytes} bytes.` });
-  const damaged = () => badEntry("not valid zstd", body.subarray(0, maxBadBytes).toString("base64"));
-  const lines = unpacked === "damaged" ? [damaged()] : entriesOf(unpacked);
-  for (const id of lines.length === 0 ? [] : ids) {
-    const name = { instance: publicIdOf(String(id)), stream: streamOf(collection) };
+  const destination = destinationOf(request);
+  if ("status" in destination) return refuse(reply, parts.metrics, destination);
+  const lines = await linesOf(received, request.headers["content-encoding"], lease);
+  if (lines === undefined) return refuse(reply, parts.metrics, crowded);
+  parts.door.spend(
+    request.instance,
+    lines.reduce((sum, line) => sum + line.length, 0),
+  );
+  const all = destination.isCopyIdBad
+    ? [...lines, badEntry("copyId is not a private ID: no copy is stored", null)]
+    : lines;
+  const refusal = await store(parts, destination, all);
+  return refusal === undefined ? reply.code(200).send() : refuse(reply, parts.metrics, refusal);
+}
+
+/** Undefined where there was no memory for them. */
+async function linesOf(
+  received: Received,
+  encoding: string | undefined,
+  lease: Lease,
+): Promise<readonly string[] | undefined> {
+  if (received.kind === "too-large") return [tooLargeUpload(`${received.length} bytes`)];
+  const { body } = received;
+  if (!(await lease.grow(copiesInMemory * unpackedBytes(body, encoding)))) return undefined;
+  return logtailLines(body, encoding);
+}
+
+/** Resolves with nothing once the entries are durable in each of the logs. */
+async function store(
+  { store, metrics }: IntakeParts,
+  { collection, instances }: Destination,
+  lines: readonly string[],
+): Promise<Refusal | undefined> {
+  const source = sourceOf(collection);
+  const stream = streamOf(source);
+  for (const instance of lines.length === 0 ? [] : instances) {
     const time = new Date().toISOString();
-    const taken = await store.take(name, {
-      kind: "entries",
-      stream: name.stream,
-      lines,
-      source: sourceOf(collection),
-      time,
-    });
-    if (taken.kind === "refused")
-      return reply.code(taken.status).header("retry-after", taken.retryAfterSeconds).send({ error: taken.sentence });
+    const taken = await store.take({ instance, stream }, { kind: "entries", stream, lines, source, time });
+    if (taken.kind === "refused") return taken;
+    if (taken.kind === "stored") countStored(metrics, route, { sent: lines.length, stored: taken.entries });
   }
-  return reply.code(200).send();
+  return undefined;
 }
 
 function sourceOf(collection: string): string {
@@ -64,6 +118,6 @@ function sourceOf(collection: string): string {
 }
 
 /** An instance has one stream for each collection that it writes to. Its name follows from the collection's, so that it needs no keeping. */
-function streamOf(collection: string): string {
-  return createHash("sha256").update(sourceOf(collection)).digest("hex").slice(0, 32);
+function streamOf(source: string): string {
+  return createHash("sha256").update(source).digest("hex").slice(0, 32);
 }

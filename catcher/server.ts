@@ -1,14 +1,29 @@
 // The catcher: an HTTP server in front of a store. It has one job, never to lose a log that it said it has.
 //
-//   client ──POST /v1/frames──▶ frames-route ─▶ body (split, check) ─▶ store ─▶ stream-log (judge, append, fdatasync) ─▶ 200 receipt
+//   client ──▶ web-server ─▶ door (space, rates, size, time, memory) ─▶ frames-route ──▶ body (split, check) ────▶ store ─▶ stream-log
+//             (connections)                                           └▶ logtail-route ─▶ log/logtail-body (lines) ─▶   (judge or frame,
+//                                                                                                                   append, fdatasync) ─▶ 200
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import { type Disk, nodeDisk } from "../log/disk.ts";
 import { takeLock } from "../log/lock.ts";
+import { listenTrouble, parseListen } from "./address.ts";
+import { Connections } from "./connections.ts";
+import { Door } from "./door.ts";
 import { framesRoutes } from "./frames-route.ts";
 import { instancesRoute } from "./instances-route.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
 import { logtailRoute } from "./logtail-route.ts";
+import { catcherMetrics } from "./metrics.ts";
+import type { Reserve } from "./no-space.ts";
+import { type OperatorLog, textLog } from "./operator-log.ts";
+import { operatorRoutes } from "./operator-routes.ts";
+import { Room } from "./room.ts";
+import { Space } from "./space.ts";
+import { StorageTrouble } from "./storage-trouble.ts";
 import { instancesFolder, Store } from "./store.ts";
+import { followTls, readTls, type TlsFiles } from "./tls.ts";
+import { watchedDisk } from "./watched-disk.ts";
+import { webServer } from "./web-server.ts";
 
 export interface CatcherOptions {
   /** Where everything is kept; made where it is not there. One catcher at a time. */
@@ -17,7 +32,17 @@ export interface CatcherOptions {
   readonly listen: string;
   /** Without one, nobody may ask what is stored. */
   readonly adminKey?: string | undefined;
+  /** Without them it speaks plain HTTP. */
+  readonly tls?: TlsFiles | undefined;
+  /** Bytes that everything in `dir` may take; undefined = as much as the disk has. */
+  readonly quotaBytes?: number | undefined;
+  /** What stays free on the disk; undefined = 256 MiB or 5 %, whichever is less. */
+  readonly reserve?: Reserve | undefined;
+  readonly limits?: Partial<Limits>;
+  readonly log?: OperatorLog;
   readonly disk?: Disk;
+  /** Undefined = as in every log. */
+  readonly segmentBytes?: number;
 }
 
 export interface Catcher {
@@ -27,84 +52,63 @@ export interface Catcher {
   close(): Promise<void>;
 }
 
-/** A request that has not come whole after this is given up; 1 MiB then came at less than 4 kB/s. */
-const requestTimeoutMs = 300_000;
-/** Longer than any client pauses between two sends, so that a busy client keeps its connection. */
-const keepAliveMs = 75_000;
 /** What a stop waits for at most: requests that came whole are answered within this, slow ones are sent again later. */
 const stopMs = 5_000;
 
-const routes = ["POST /v1/frames", "POST /c/<collection>/<private ID>", "GET /v1/instances", "GET /healthz"];
-
-/** @throws with a sentence when `dir` or the address cannot be had; LockedError when another catcher has `dir`. */
-export async function startCatcher({ dir, listen, adminKey, disk = nodeDisk }: CatcherOptions): Promise<Catcher> {
+/** @throws with a sentence when `dir`, the address or the certificate cannot be had; LockedError when another catcher has `dir`. */
+export async function startCatcher(options: CatcherOptions): Promise<Catcher> {
+  const { dir, listen, log = textLog } = options;
   const address = parseListen(listen);
+  const tls = options.tls === undefined ? undefined : readTls(options.tls);
   makeFolder(dir);
   const lock = takeLock(dir);
-  const store = new Store({ disk, dir });
-  const app = server(store, { disk, dir, adminKey });
-  let isClosing = false;
-  app.addHook("onSend", async (_request, reply) => {
-    if (isClosing) reply.header("connection", "close"); // Else the stop would wait until the client lets go of it.
-  });
+  const parts = assemble(options, log);
+  const { app, close: closeServer } = webServer({ ...parts, tls });
+  const { store, space, metrics, disk } = parts;
+  framesRoutes(app, parts);
+  logtailRoute(app, parts);
+  instancesRoute(app, { disk, dir, adminKey: options.adminKey });
+  operatorRoutes(app, { store, space, metrics });
+  const unfollowTls = options.tls === undefined ? () => undefined : followTls(options.tls, app.server as never, log);
   const close = async () => {
-    isClosing = true;
-    const impatience = setTimeout(() => app.server.closeAllConnections(), stopMs);
-    await app.close();
-    clearTimeout(impatience);
+    unfollowTls();
+    await closeServer(stopMs);
     await store.close();
+    await space.close();
     lock.release();
+    log.info("The catcher has stopped.");
   };
   try {
-    return { url: await app.listen(address), close };
+    const url = (await app.listen(address)).replace(/^http:/, tls === undefined ? "http:" : "https:");
+    log.info("The catcher listens.", { url, dir });
+    return { url, close };
   } catch (error) {
     await close();
     throw new Error(listenTrouble(error as NodeJS.ErrnoException, listen), { cause: error });
   }
 }
 
-function server(store: Store, options: Parameters<typeof instancesRoute>[1]): FastifyInstance {
-  const app = fastify({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs, frameworkErrors: refuse });
-  // Bodies are bytes, whatever they are called, if they are called anything: they are checked by what they hold.
-  app.addHook("onRequest", async ({ raw }) => {
-    raw.headers["content-type"] = "application/octet-stream";
+function assemble({ dir, quotaBytes, reserve, ...options }: CatcherOptions, log: OperatorLog) {
+  const limits = { ...defaultLimits, ...options.limits };
+  const space = new Space({ dir, quotaBytes, reserve });
+  const room = new Room(limits.memoryBytes, limits.memoryWaitMs);
+  const trouble = new StorageTrouble(log);
+  const connections = new Connections(limits, () => metrics.refused.inc({ reason: "connections" }));
+  const metrics = catcherMetrics({
+    connections: () => connections.open,
+    requestMemoryBytes: () => room.taken,
+    freeBytes: () => space.freeBytes,
+    storedBytes: () => space.storedBytes,
+    quotaBytes,
+    isHealthy: () => trouble.sentence === undefined,
   });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  framesRoutes(app, store);
-  logtailRoute(app, store);
-  instancesRoute(app, options);
-  app.get("/healthz", (_request, reply) => {
-    if (store.healthy) return reply.send({ ok: true });
-    return reply
-      .code(503)
-      .send({ ok: false, error: "The last attempt to store failed; the catcher's messages say why." });
+  const disk = watchedDisk(options.disk ?? nodeDisk, space, {
+    wrote: (bytes) => metrics.writtenBytes.inc(bytes),
+    synced: (seconds) => metrics.syncSeconds.observe(seconds),
   });
-  // The address is not repeated in any answer: it may hold a secret.
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "There is no such route here.", routes }));
-  app.setErrorHandler(refuse);
-  return app;
-}
-
-/** Whatever failed outside a route's own answers: a request that cannot be read, or a bug. */
-function refuse(error: FastifyError, _request: unknown, reply: FastifyReply): void {
-  const status = error.statusCode ?? 500;
-  if (status >= 500) console.error("a request failed, which is a bug in Gristmill:", error);
-  reply.code(status).send({ error: refusals[status] ?? "This request could not be read." });
-}
-
-const refusals: Readonly<Record<number, string>> = {
-  408: "The request did not come whole in time.",
-  413: "The body is larger than this route takes; send fewer frames at a time.",
-  500: "The catcher failed to handle this request. Keep what was not acknowledged and send it again.",
-};
-
-function parseListen(listen: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(listen);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535)
-    throw new Error(`A catcher listens on HOST:PORT, such as 127.0.0.1:8474, not "${listen}".`);
-  return { host: match[1] ?? match[2] ?? "", port };
+  const store = new Store({ disk, dir, trouble, segmentBytes: options.segmentBytes });
+  const door = new Door({ dir, limits, room, space, trouble, metrics });
+  return { limits, space, trouble, connections, metrics, disk, store, door, log };
 }
 
 function makeFolder(dir: string): void {
@@ -117,19 +121,5 @@ function makeFolder(dir: string): void {
     throw new Error(`The folder ${dir} ${why}; choose another with --dir, or give this user write permission.`, {
       cause,
     });
-  }
-}
-
-function listenTrouble({ code, message }: NodeJS.ErrnoException, listen: string): string {
-  switch (code) {
-    case "EADDRINUSE":
-      return `${listen} is in use by another program; choose another address with --listen HOST:PORT.`;
-    case "EACCES":
-      return `This user may not listen on ${listen}; choose a port above 1023 with --listen HOST:PORT.`;
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return `${listen} is no address of this machine; choose one with --listen HOST:PORT.`;
-    default:
-      return `Cannot listen on ${listen} (${message}); choose another address with --listen HOST:PORT.`;
   }
 }

@@ -1,11 +1,7 @@
 // What the disk's refusal means: for the client a status and when to come back, for the operator a sentence, said once.
-
-export interface StorageRefusal {
-  readonly status: 503 | 507;
-  readonly retryAfterSeconds: number;
-  /** For the client: it says nothing about the catcher's machine. */
-  readonly sentence: string;
-}
+import { NoSpace } from "./no-space.ts";
+import { type OperatorLog, textLog } from "./operator-log.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** Space does not come back within seconds; anything else may. */
 const fullRetrySeconds = 60;
@@ -13,23 +9,28 @@ const retrySeconds = 10;
 
 function isFull(error: unknown): boolean {
   const code = codeOf(error);
-  return code === "ENOSPC" || code === "EDQUOT";
+  return error instanceof NoSpace || code === "ENOSPC" || code === "EDQUOT";
 }
 
 function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
+/** For the client: it says nothing about the catcher's machine. */
+export type StorageRefusal = Refusal & { readonly retryAfterSeconds: number };
+
 export function storageRefusal(error: unknown): StorageRefusal {
   const keep = "Keep what was not acknowledged and send it again.";
   return isFull(error)
     ? {
         status: 507,
+        reason: "no-space",
         retryAfterSeconds: fullRetrySeconds,
         sentence: `The catcher's disk is full. ${keep}`,
       }
     : {
         status: 503,
+        reason: "disk",
         retryAfterSeconds: retrySeconds,
         sentence: `The catcher cannot store at the moment. ${keep}`,
       };
@@ -38,6 +39,7 @@ export function storageRefusal(error: unknown): StorageRefusal {
 /** A sentence for the operator about the error that a write under `dir` ended in. */
 function storageSentence(error: unknown, dir: string): string {
   const kept = "Clients keep what is not stored and send it again";
+  if (error instanceof NoSpace) return `${error.message}. ${kept}.`;
   if (isFull(error)) return `The disk that holds ${dir} is full. ${kept}; free some space.`;
   switch (codeOf(error)) {
     case "EROFS":
@@ -57,7 +59,12 @@ function storageSentence(error: unknown, dir: string): string {
 
 /** Each trouble is said once, and so is its end. */
 export class StorageTrouble {
+  readonly #log: OperatorLog;
   #sentence: string | undefined;
+
+  constructor(log: OperatorLog = textLog) {
+    this.#log = log;
+  }
 
   /** What the operator was told; undefined while storing works. */
   get sentence(): string | undefined {
@@ -66,13 +73,13 @@ export class StorageTrouble {
 
   failed(error: unknown, dir: string): void {
     const sentence = storageSentence(error, dir);
-    if (sentence !== this.#sentence) console.error(sentence);
+    if (sentence !== this.#sentence) this.#log.error(sentence, { code: codeOf(error) ?? "none" });
     this.#sentence = sentence;
   }
 
   stored(): void {
     if (this.#sentence === undefined) return;
     this.#sentence = undefined;
-    console.warn("The catcher stores again; nothing was lost.");
+    this.#log.warn("The catcher stores again; nothing was lost.");
   }
 }

@@ -23,6 +23,10 @@ export interface StoreOptions {
   readonly dir: string;
   /** At most this many streams are open at a time, besides those that are at work. */
   readonly openStreams?: number;
+  /** Bytes of a segment; undefined = as in every log. */
+  readonly segmentBytes?: number | undefined;
+  /** Shared with whoever else finds out that nothing can be stored. */
+  readonly trouble?: StorageTrouble;
 }
 
 export interface StreamName {
@@ -50,10 +54,11 @@ export class Store {
   readonly #options: StoreOptions;
   /** Least recently used first. */
   readonly #streams = new Map<string, OpenStream>();
-  readonly #trouble = new StorageTrouble();
+  readonly #trouble: StorageTrouble;
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#trouble = options.trouble ?? new StorageTrouble();
   }
 
   /** False after an attempt to store failed, until one succeeds. */
@@ -91,18 +96,24 @@ export class Store {
   }
 
   async #open({ instance, stream }: StreamName): Promise<StreamLog> {
-    const { disk, dir } = this.#options;
+    const { disk, dir, segmentBytes } = this.#options;
     const home = path.join(instancesFolder(dir), instance);
     const folder = path.join(home, stream);
     const quarantine = await Quarantine.open(disk, path.join(home, "quarantine", stream));
     const known = quarantine.after(0).length;
     // Nobody reads a stream here while it grows, so no frame but the newest is worth its memory.
-    const log = await FrameLog.open({ disk, folder, quarantine, recentBytes: 0 });
+    const bounds = segmentBytes === undefined ? { recentBytes: 0 } : { recentBytes: 0, segmentBytes };
+    const log = await FrameLog.open({ disk, folder, quarantine, ...bounds });
     for (const { reason, file } of quarantine.after(0).slice(known)) {
       if (reason === "torn") continue; // Never acknowledged: its client has it and sends it again.
       console.error(`The disk damaged frames in ${folder}; their bytes are in ${path.join(quarantine.folder, file)}.`);
     }
-    await log.sync();
+    try {
+      await log.sync();
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
     return new StreamLog({ disk, folder, log });
   }
 

@@ -17,7 +17,8 @@ import { type FramesDelivery, judge, type Verdict } from "./judge.ts";
 export type Delivery = FramesDelivery | EntriesDelivery;
 
 export type Answer =
-  | { readonly kind: "stored"; readonly receipt: Receipt }
+  /** `entries`: how many were not stored before. */
+  | { readonly kind: "stored"; readonly receipt: Receipt; readonly entries: number }
   | { readonly kind: "storage-failed"; readonly error: unknown }
   | Extract<Verdict, { readonly kind: "behind" | "fork" | "bad" }>;
 
@@ -92,7 +93,9 @@ export class StreamLog {
       faultPoint("durable, not answered");
       const { last } = this.#log;
       return verdicts.map((verdict) =>
-        verdict.kind === "append" || verdict.kind === "known" ? { kind: "stored", receipt: receiptFor(last) } : verdict,
+        verdict.kind === "append" || verdict.kind === "known"
+          ? { kind: "stored", receipt: receiptFor(last), entries: entriesIn(verdict) }
+          : verdict,
       );
     } catch (error) {
       return deliveries.map(() => ({ kind: "storage-failed", error }));
@@ -136,6 +139,10 @@ export class StreamLog {
     await this.#committing;
     await this.#log.close();
   }
+}
+
+function entriesIn(verdict: Verdict): number {
+  return verdict.kind === "append" ? verdict.frames.reduce((sum, { header }) => sum + header.count, 0) : 0;
 }
 
 function receiptFor(last: Frame | undefined): Receipt {

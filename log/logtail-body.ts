@@ -1,66 +1,91 @@
 // What is in the body of a logtail upload: entries, or what has to be kept as if it were some. A logtail client sends a batch that it
 // got no 200 for until the end of its days, so nothing in a body is a reason to refuse it: what is not an entry is stored in an entry.
-import { promisify } from "node:util";
-import { zstdDecompress } from "node:zlib";
+import { badEntry, badEntryOf, keptBadCharacters } from "./bad-entry.ts";
+import { elementsOf } from "./json-elements.ts";
+import { boundedEntry } from "./logtail-line.ts";
+import { contentBound, zstdContent } from "./zstd-content.ts";
 
-/** Clients send 256 KiB and one entry of 16 KiB, unless they were told otherwise. A body that unpacks to more than this is no log. */
+/** Clients send 256 KiB and one entry of 16 KiB, unless they were told otherwise. A body that is, or unpacks to, more than this is no log. */
 export const maxLogtailBytes = 2 * 1024 * 1024;
 /** So many values that are no entries are kept one by one: each costs more to store than it took to send. */
 const maxBadEntries = 1_000;
 
-const unpack = promisify(zstdDecompress);
+/** Bytes that a body may unpack to, known before it is. */
+export function unpackedBytes(body: Buffer, encoding: string | undefined): number {
+  return isZstd(encoding) ? contentBound(body, maxLogtailBytes) : body.length;
+}
 
-/** The body unpacked; "too-large" where it holds more than `maxLogtailBytes`; "damaged" where it is not zstd. */
-export async function unpackBody(
-  body: Buffer,
-  encoding: string | undefined,
-): Promise<Buffer | "too-large" | "damaged"> {
-  if (encoding !== "zstd") return body.length > maxLogtailBytes ? "too-large" : body;
-  try {
-    return await unpack(body, { maxOutputLength: maxLogtailBytes });
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "too-large" : "damaged";
-  }
+function isZstd(encoding: string | undefined): boolean {
+  return encoding?.trim().toLowerCase() === "zstd";
+}
+
+/** The entries to store for a body of at most `maxLogtailBytes`: each a JSON object on one line. None where it holds none. */
+export async function logtailLines(body: Buffer, encoding: string | undefined): Promise<readonly string[]> {
+  const unpacked = isZstd(encoding) ? await zstdContent(body, maxLogtailBytes) : body;
+  if (unpacked === "too-large") return [tooLargeUpload(`${body.length} bytes that unpack to more`)];
+  if (unpacked === "damaged") return [badEntry("not valid zstd", body.toString("base64", 0, keptBadCharacters))];
+  return entriesOf(unpacked.toString("utf8")).map(boundedEntry);
+}
+
+/** What stands for an upload that was too large to keep: a loss as well, as nobody will send its entries again. */
+export function tooLargeUpload(size: string): string {
+  const why = `an upload of ${size} is more than the ${maxLogtailBytes} that are taken at once`;
+  return JSON.stringify({ logtail: { error: { detail: why } }, loss: { kind: "overflow", count: null, why } });
 }
 
 /**
- * The entries of a body, an object or an array of objects, each as a line. Clients put each entry on a line of its own, and then it is
- * kept byte for byte. Bytes that are no UTF-8 become U+FFFD, as in any reader of JSON.
+ * The entries of a body, an object or an array of objects. Clients put each entry on a line of its own, and then it is kept byte for byte.
+ * Bytes that are no UTF-8 become U+FFFD, as in any reader of JSON.
  */
-export function entriesOf(body: Buffer): readonly string[] {
-  const text = body.toString("utf8");
+function entriesOf(text: string): readonly string[] {
   const lines = text
     .split("\n")
     .map(withoutArray)
     .filter((line) => line !== "");
-  if (lines.every(isJsonObject)) return lines;
-  const values = valuesOf(text);
-  if (values !== undefined) return kept(values, "not a JSON object");
-  return kept(
-    lines.map((line) => ({ value: line, entry: isJsonObject(line) ? line : undefined })),
-    "not valid JSON",
-  );
+  const bad = new BadEntries();
+  const kept = lines.flatMap((line) => (bad.isFull || !isJsonObject(line) ? bad.line(line) : [line]));
+  if (bad.count === 0) return kept;
+  if (!isJson(text)) return [...kept, ...bad.rest()];
+  const values = new BadEntries();
+  return [
+    ...elementsOf(text).flatMap((each) => (each.startsWith("{") ? [each] : values.value(each))),
+    ...values.rest(),
+  ];
 }
 
-interface Sent {
-  readonly value: unknown;
-  /** The value as a line; undefined where it is no entry. */
-  readonly entry: string | undefined;
-}
+/**
+ * What is no entry: kept up to some number, then counted. Behind that number lines are not looked at any more either: to find that one is no
+ * JSON takes a hundred times as long as to find that it is, and a body holds a million.
+ */
+class BadEntries {
+  count = 0;
+  #detail = "";
 
-function kept(sent: readonly Sent[], detail: string): readonly string[] {
-  let bad = 0;
-  const lines = sent.flatMap(({ value, entry }) => {
-    if (entry !== undefined) return [entry];
-    bad += 1;
-    return bad > maxBadEntries ? [] : [badEntry(detail, value)];
-  });
-  return bad > maxBadEntries ? [...lines, badEntry(`${bad - maxBadEntries} more: ${detail}`, null)] : lines;
-}
+  get isFull(): boolean {
+    return this.count >= maxBadEntries;
+  }
 
-/** An entry that says that something was sent which is none. */
-export function badEntry(detail: string, badData: unknown): string {
-  return JSON.stringify({ logtail: { error: { detail, bad_data: badData } } });
+  /** A line that is not JSON. */
+  line(line: string): readonly string[] {
+    return this.#keep("not valid JSON", JSON.stringify(line.slice(0, keptBadCharacters)));
+  }
+
+  /** JSON that is not an object. */
+  value(text: string): readonly string[] {
+    const kept = text.length > keptBadCharacters ? JSON.stringify(text.slice(0, keptBadCharacters)) : text;
+    return this.#keep("not a JSON object", kept);
+  }
+
+  #keep(detail: string, badData: string): readonly string[] {
+    const isKept = !this.isFull;
+    this.count += 1;
+    this.#detail = detail;
+    return isKept ? [badEntryOf(detail, badData)] : [];
+  }
+
+  rest(): readonly string[] {
+    return this.count > maxBadEntries ? [badEntry(`${this.count - maxBadEntries} more: ${this.#detail}`, null)] : [];
+  }
 }
 
 /** Takes off what belongs to the array around the entries: `[{…}`, `,{…}`, `{…}]`, `]`. */
@@ -72,38 +97,14 @@ function withoutArray(line: string): string {
 }
 
 function isJsonObject(line: string): boolean {
-  if (!line.startsWith("{")) return false;
+  return line.startsWith("{") && isJson(line);
+}
+
+function isJson(text: string): boolean {
   try {
-    JSON.parse(line);
+    JSON.parse(text);
     return true;
   } catch {
     return false;
-  }
-}
-
-function asEntry(value: unknown): string | undefined {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value) && !json.isRawJSON(value);
-  return isObject ? JSON.stringify(value) : undefined;
-}
-
-/** What V8 has and TypeScript does not know yet (ECMAScript proposal "JSON.parse source text access"): numbers keep all of their digits. */
-const json = JSON as unknown as {
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
-  ): unknown;
-  rawJSON(text: string): unknown;
-  isRawJSON(value: unknown): boolean;
-};
-
-/** The elements of an array, or the one value that `text` is; undefined where it is not JSON, or nested deeper than the stack allows. */
-function valuesOf(text: string): readonly Sent[] | undefined {
-  try {
-    const value = json.parse(text, (_key, parsed, { source }) =>
-      typeof parsed === "number" && source !== undefined ? json.rawJSON(source) : parsed,
-    );
-    return (Array.isArray(value) ? value : [value]).map((each: unknown) => ({ value: each, entry: asEntry(each) }));
-  } catch {
-    return undefined;
   }
 }

@@ -74,6 +74,37 @@ export function frameExtent(bytes: Buffer, offset: number): FrameExtent {
   return length > available ? cutOff : { kind: "frame", length, contentSize };
 }
 
+export interface AnyFrame {
+  readonly length: number;
+  /** Undefined where the frame does not say; 0 for one that holds nothing for a reader. */
+  readonly contentSize: number | undefined;
+}
+
+/** The extent of the frame that begins at `offset`, whoever wrote it; undefined where no whole one does. */
+export function anyFrame(bytes: Buffer, offset: number): AnyFrame | undefined {
+  const available = bytes.length - offset;
+  if (available < 8) return undefined;
+  const magic = bytes.readUInt32LE(offset);
+  if (isSkippable(magic)) return within(available, { length: 8 + bytes.readUInt32LE(offset + 4), contentSize: 0 });
+  if (magic !== zstdMagic) return undefined;
+  const { windowBytes, dictionaryBytes, contentSizeBytes, hasChecksum } = frameDescriptor(bytes.readUInt8(offset + 4));
+  const sizeAt = offset + 5 + windowBytes + dictionaryBytes;
+  let at = sizeAt + contentSizeBytes;
+  for (let isLast = false; !isLast; ) {
+    if (at + blockHeaderBytes > bytes.length) return undefined;
+    const block = blockOf(bytes.readUIntLE(at, blockHeaderBytes));
+    if (block.isReserved) return undefined;
+    at += blockHeaderBytes + block.length;
+    isLast = block.isLast;
+  }
+  const contentSize = contentSizeBytes === 0 ? undefined : readContentSize(bytes, sizeAt, contentSizeBytes);
+  return within(available, { length: at + (hasChecksum ? checksumBytes : 0) - offset, contentSize });
+}
+
+function within(available: number, frame: AnyFrame): AnyFrame | undefined {
+  return frame.length <= available ? frame : undefined;
+}
+
 function readContentSize(bytes: Buffer, at: number, sizeBytes: number): number {
   if (sizeBytes === 1) return bytes.readUInt8(at);
   if (sizeBytes === 2) return bytes.readUInt16LE(at) + 256;

@@ -1,13 +1,21 @@
 // `gristmill catcher`: a log catcher, until Ctrl-C.
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { startCatcher } from "../../catcher/server.ts";
+import { defaultLimits } from "../../catcher/limits.ts";
+import type { Reserve } from "../../catcher/no-space.ts";
+import { jsonLog, type OperatorLog, textLog } from "../../catcher/operator-log.ts";
+import { type CatcherOptions, startCatcher } from "../../catcher/server.ts";
 import { defaultDataDir } from "../../main/platform/paths.ts";
-import type { Command } from "../command.ts";
+import { parseBytes, parseCount } from "../byte-size.ts";
+import type { Command, Io, OptionHelp } from "../command.ts";
+import { consoleInto } from "../json-console.ts";
 import { parseListen } from "../listen.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
-const usage = "catcher [--dir D] [--listen HOST:PORT] [--admin-key K]";
+const usage =
+  "catcher [--dir D] [--listen HOST:PORT] [--admin-key K|--admin-key-file FILE] [--tls-cert FILE --tls-key FILE] [--quota SIZE] [--reserve SIZE|PERCENT] " +
+  "[--connections-per-address N] [--requests-per-instance N] [--bytes-per-instance SIZE] [--log text|json]";
 const defaultHost = "127.0.0.1";
 const defaultListen = `${defaultHost}:8474`;
 
@@ -16,40 +24,137 @@ function defaultCatcherDir(): string {
   return path.join(path.dirname(defaultDataDir()), "gristmill-catcher");
 }
 
+const { connectionsPerAddress, requestsPerInstance, bytesPerInstance } = defaultLimits;
+const help: readonly OptionHelp[] = [
+  { option: "--dir D", does: `the folder that logs are stored in (default: ${defaultCatcherDir()})` },
+  {
+    option: "--listen HOST:PORT",
+    does: `where machines send their logs to; port 0 is any free one (default: ${defaultListen})`,
+  },
+  {
+    option: "--admin-key K",
+    does: "who shows this key may ask what the catcher holds; at least 16 letters, digits, - or _ (default: nobody may)",
+  },
+  { option: "--admin-key-file FILE", does: "the same, read from a file, so that no list of processes shows it" },
+  {
+    option: "--tls-cert FILE",
+    does: "certificate and those behind it, in PEM: the catcher speaks HTTPS (default: HTTP)",
+  },
+  { option: "--tls-key FILE", does: "the certificate's key, in PEM" },
+  { option: "--quota SIZE", does: "most that the store may take, such as 100G (default: as much as the disk has)" },
+  {
+    option: "--reserve SIZE|PERCENT",
+    does: "what always stays free on the disk, such as 1G or 10% (default: 256M or 5%, whichever is less)",
+  },
+  {
+    option: "--connections-per-address N",
+    does: `connections at a time from one address (default: ${connectionsPerAddress})`,
+  },
+  {
+    option: "--requests-per-instance N",
+    does: `requests per second of one machine, ten times as many at once (default: ${requestsPerInstance})`,
+  },
+  {
+    option: "--bytes-per-instance SIZE",
+    does: `bytes of log, unpacked, per second of one machine, ten times as many at once (default: ${bytesPerInstance / 2 ** 20}M)`,
+  },
+  {
+    option: "--log text|json",
+    does: "how messages stand on stderr: sentences, or one JSON object per line (default: text)",
+  },
+];
+
 export const catcherCommand: Command = {
   name: "catcher",
   usage: usage.slice("catcher ".length),
-  options: [
-    { option: "--dir D", does: `the folder that logs are stored in (default: ${defaultCatcherDir()})` },
-    {
-      option: "--listen HOST:PORT",
-      does: `where machines send their logs to; port 0 is any free one (default: ${defaultListen})`,
-    },
-    {
-      option: "--admin-key K",
-      does: "who shows this key may ask what the catcher holds; at least 16 letters, digits, - or _ (default: nobody may)",
-    },
-  ],
+  options: help,
   run: (args, io) =>
     withExitCode(usage, io.stderr, async () => {
-      const { values } = parse({
-        args: [...args],
-        options: {
-          dir: { type: "string", default: defaultCatcherDir() },
-          listen: { type: "string", default: defaultListen },
-          "admin-key": { type: "string" },
-        },
-      });
-      const { host, port } = parseListen(values.listen, defaultHost);
-      const adminKey = values["admin-key"];
-      if (adminKey !== undefined && !/^[\w-]{16,}$/.test(adminKey))
-        throw new WrongUsage("--admin-key takes at least 16 letters, digits, - or _");
+      const options = optionsFrom(args, io);
       const stopped = untilStopped();
-      const listen = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-      const catcher = await startCatcher({ dir: path.resolve(values.dir), listen, adminKey });
+      const catcher = await startCatcher(options);
       io.stdout.write(`${JSON.stringify({ listening: catcher.url })}\n`);
       await stopped;
       await catcher.close();
       return 0;
     }),
 };
+
+/** @throws WrongUsage */
+function optionsFrom(args: readonly string[], io: Io): CatcherOptions {
+  const text = { type: "string" } as const;
+  const { values } = parse({
+    args: [...args],
+    options: {
+      dir: { ...text, default: defaultCatcherDir() },
+      listen: { ...text, default: defaultListen },
+      "admin-key": text,
+      "admin-key-file": text,
+      "tls-cert": text,
+      "tls-key": text,
+      quota: text,
+      reserve: text,
+      "connections-per-address": { ...text, default: String(connectionsPerAddress) },
+      "requests-per-instance": { ...text, default: String(requestsPerInstance) },
+      "bytes-per-instance": { ...text, default: String(bytesPerInstance) },
+      log: { ...text, default: "text" },
+    },
+  });
+  return {
+    dir: path.resolve(values.dir),
+    listen: listenFrom(values.listen),
+    adminKey: adminKeyFrom(values["admin-key"], values["admin-key-file"]),
+    tls: tlsFrom(values["tls-cert"], values["tls-key"]),
+    quotaBytes: values.quota === undefined ? undefined : parseBytes(values.quota, "--quota"),
+    reserve: values.reserve === undefined ? undefined : reserveFrom(values.reserve),
+    limits: {
+      connectionsPerAddress: parseCount(values["connections-per-address"], "--connections-per-address"),
+      requestsPerInstance: parseCount(values["requests-per-instance"], "--requests-per-instance"),
+      bytesPerInstance: parseBytes(values["bytes-per-instance"], "--bytes-per-instance"),
+    },
+    log: logFrom(values.log, io),
+  };
+}
+
+function listenFrom(text: string): string {
+  const { host, port } = parseListen(text, defaultHost);
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function adminKeyFrom(given: string | undefined, file: string | undefined): string | undefined {
+  if (given !== undefined && file !== undefined)
+    throw new WrongUsage("--admin-key and --admin-key-file say the same thing; give one");
+  const key = file === undefined ? given : keyIn(file);
+  if (key !== undefined && !/^[\w-]{16,}$/.test(key))
+    throw new WrongUsage(
+      `${file === undefined ? "--admin-key takes" : `The key in ${file} must be`} at least 16 letters, digits, - or _`,
+    );
+  return key;
+}
+
+function keyIn(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (cause) {
+    throw new Error(`The admin key in ${file} cannot be read by this user; see --admin-key-file.`, { cause });
+  }
+}
+
+function tlsFrom(cert: string | undefined, key: string | undefined): CatcherOptions["tls"] {
+  if (cert !== undefined && key !== undefined) return { cert: path.resolve(cert), key: path.resolve(key) };
+  if (cert !== undefined || key !== undefined) throw new WrongUsage("--tls-cert and --tls-key are given together");
+  return undefined;
+}
+
+function reserveFrom(text: string): Reserve {
+  const percent = /^(\d{1,2})%$/.exec(text)?.[1];
+  return percent === undefined ? { bytes: parseBytes(text, "--reserve", 0) } : { percent: Number(percent) };
+}
+
+function logFrom(kind: string, { stderr }: Io): OperatorLog {
+  if (kind === "text") return textLog;
+  if (kind !== "json") throw new WrongUsage(`--log takes text or json, not "${kind}"`);
+  const log = jsonLog((line) => stderr.write(line));
+  consoleInto(log);
+  return log;
+}

@@ -1,8 +1,13 @@
 // `gristmill catcher`, as a process.
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import https from "node:https";
 import net from "node:net";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { catcherFor, postFrames, receiptFor, storedNumbers, testPrivateId } from "../support/catcher.ts";
 import { type CatcherProcess, runCatcher } from "../support/catcher-process.ts";
+import { testCertificate, testKey } from "../support/catcher-tls.ts";
 import { chainOf } from "../support/frames.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -58,11 +63,34 @@ test("a port in use ends it with 1 and a sentence", async () => {
   expect(await ended).toEqual({ code: 1, stderr: expect.stringMatching(/is in use by another program; .*--listen/) });
 });
 
+test("with a certificate it speaks HTTPS, with --log json every message is a JSON object, and a key in a file is the admin's", async () => {
+  const folder = tempFolder();
+  const files = { cert: path.join(folder, "cert"), key: path.join(folder, "key"), admin: path.join(folder, "admin") };
+  writeFileSync(files.cert, testCertificate);
+  writeFileSync(files.key, testKey);
+  writeFileSync(files.admin, "an-admin-key-of-the-test\n");
+  const tls = ["--tls-cert", files.cert, "--tls-key", files.key, "--admin-key-file", files.admin];
+  const dir = tempFolder();
+  const { child, listening, ended } = runCatcher(["--dir", dir, "--listen", "127.0.0.1:0", "--log", "json", ...tls]);
+  const url = (await listening)?.listening;
+  const headers = { authorization: `Basic ${Buffer.from("an-admin-key-of-the-test:").toString("base64")}` };
+  const request = https.get(`${url}/v1/instances`, { ca: testCertificate, headers });
+  const [response] = await once(request, "response");
+  expect(response.resume().statusCode).toBe(200);
+  child.kill("SIGTERM");
+  const { code, stderr } = await ended;
+  const said = stderr.trimEnd().split("\n");
+  expect([code, ...said.map((line) => JSON.parse(line))]).toEqual([
+    0,
+    expect.objectContaining({ level: "info", message: "The catcher listens.", url, dir }),
+    expect.objectContaining({ level: "info", message: "The catcher has stopped." }),
+  ]);
+});
+
 test.each([
-  ["--listen", "nonsense"],
-  ["--admin-key", "short"],
-  ["--unknown", "option"],
-])("%s %s is wrong usage: 2 and the usage", async (...args) => {
-  const { ended } = runCatcher(["--dir", tempFolder(), ...args]);
-  expect(await ended).toEqual({ code: 2, stderr: expect.stringContaining("usage: gristmill catcher [--dir D]") });
+  [["--tls-cert", "/nowhere", "--tls-key", "/nowhere"], /\/nowhere is not there; --tls-cert takes a file in PEM/],
+  [["--admin-key-file", "/nowhere"], /The admin key in \/nowhere cannot be read/],
+])("%j ends it with 1 and a sentence", async (args, sentence) => {
+  const { ended } = runCatcher(["--dir", tempFolder(), "--listen", "127.0.0.1:0", ...args]);
+  expect(await ended).toEqual({ code: 1, stderr: expect.stringMatching(sentence) });
 });

@@ -48,8 +48,51 @@ test("a batch is answered 200 with nothing and stored as it came, and the next o
     entries: 3,
     frames: 2,
     faults: [],
-    cursors: { [`logtail/${collection}`]: "3" },
+    cursors: { [`logtail/${collection}`]: '[["3141592653",[[1,3]]]]' },
   });
+});
+
+test("a batch that comes again is answered 200 and stored once, whole or in part, also across a restart", async () => {
+  const first = await catcherFor();
+  const other = '{"logtail":{"proc_id":9,"proc_seq":1},"text":"another process"}';
+  for (const body of [batch(entry(1), entry(2)), batch(entry(1), entry(2)), batch(entry(2), entry(3), other)])
+    expect((await upload(first.url, body)).status).toBe(200);
+  await first.close();
+  const { url, dir } = await catcherFor({ dir: first.dir });
+  for (const body of [batch(entry(2), entry(3), other), batch(entry(3), entry(4), other)])
+    expect((await upload(url, body)).status).toBe(200);
+  expect(await storedLines(dir)).toEqual([entry(1), entry(2), entry(3), other, entry(4)]);
+});
+
+test("an entry without numbers is stored each time: nobody can tell whether it is the same", async () => {
+  const { url, dir } = await catcherFor();
+  for (const _ of [1, 2]) await upload(url, batch('{"text":"panic"}', entry(1)));
+  expect(await storedLines(dir)).toEqual(['{"text":"panic"}', entry(1), '{"text":"panic"}']);
+});
+
+test("the same numbers in another collection, or of another machine, are other entries", async () => {
+  const { url, dir } = await catcherFor();
+  const otherMachine = "40".repeat(32);
+  for (const where of [
+    `/c/${collection}/${testPrivateId}`,
+    `/c/sockstats.log.tailscale.io/${testPrivateId}`,
+    `/c/${collection}/${otherMachine}`,
+  ])
+    await upload(url, batch(entry(1)), { path: where });
+  expect(await storedLines(dir)).toEqual([entry(1), entry(1)]);
+  expect(await storedLines(dir, publicIdOf(otherMachine))).toEqual([entry(1)]);
+});
+
+test("a batch that is spread over frames and was stored in part is stored in the rest", async () => {
+  const disk = faultyDisk();
+  const { url, dir } = await catcherFor({ disk });
+  const large = (n: number) => entry(n).replace("line", "x".repeat(50_000));
+  await upload(url, batch(large(1), large(2)));
+  disk.fault = { on: "append", code: "EIO" }; // Half of it is written.
+  expect((await upload(url, batch(large(2), large(3), large(4), large(5)))).status).toBe(503);
+  disk.fault = undefined;
+  expect((await upload(url, batch(large(2), large(3), large(4), large(5)))).status).toBe(200);
+  expect(await storedLines(dir)).toEqual([1, 2, 3, 4, 5].map(large));
 });
 
 test("a batch that is packed with zstd is unpacked, with or without its length before", async () => {
@@ -139,14 +182,16 @@ test("a flood of values that are no entries is kept in part and counted, and the
   ]);
 });
 
-test("what unpacks to more than a log is refused at the limit", async () => {
+test("what unpacks to more than a log is not unpacked, declared as a loss, and answered 200", async () => {
   const { url, dir } = await catcherFor();
   const bomb = zstdCompressSync(Buffer.alloc(256 * 1024 * 1024));
   expect(bomb.length).toBeLessThan(64 * 1024);
   const before = process.memoryUsage().rss;
-  expect((await upload(url, bomb, { headers: { "content-encoding": "zstd" } })).status).toBe(413);
+  expect((await upload(url, bomb, { headers: { "content-encoding": "zstd" } })).status).toBe(200);
   expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
-  expect(await storedLines(dir)).toEqual([]);
+  expect((await storedLines(dir)).map((line) => JSON.parse(line).loss)).toEqual([
+    { kind: "overflow", count: null, why: expect.stringContaining(`${bomb.length} bytes that unpack to more`) },
+  ]);
 });
 
 test("only a failure to store is an error, and it says when to come back, in whole seconds", async () => {
@@ -167,6 +212,17 @@ test("with copyId the entries are in both logs", async () => {
   expect([await storedLines(dir), await storedLines(dir, publicIdOf(copy))]).toEqual([[entry(1)], [entry(1)]]);
 });
 
+test.each([
+  ["that is no private ID", "x", [entry(1), bad("copyId is not a private ID: no copy is stored", null)]],
+  ["twice", `${"40".repeat(32)}&copyId=x`, [entry(1), bad("copyId is not a private ID: no copy is stored", null)]],
+  ["of the log itself", testPrivateId, [entry(1)]],
+])("a copyId %s keeps no entry from being stored", async (_, copyId, lines) => {
+  const { url, dir } = await catcherFor();
+  const where = `/c/${collection}/${testPrivateId}?copyId=${copyId}`;
+  expect((await upload(url, batch(entry(1)), { path: where })).status).toBe(200);
+  expect(await storedLines(dir)).toEqual(lines);
+});
+
 test("each collection of an instance has a log of its own, beside what comes in frames", async () => {
   const { url, dir } = await catcherFor();
   await upload(url, batch(entry(1)));
@@ -179,12 +235,12 @@ test("each collection of an instance has a log of its own, beside what comes in 
 
 test("many uploads at once are all stored, each whole", async () => {
   const { url, dir } = await catcherFor();
-  const uploads = Array.from({ length: 20 }, (_, at) => batch(entry(2 * at), entry(2 * at + 1)));
+  const uploads = Array.from({ length: 20 }, (_, at) => batch(entry(2 * at + 1), entry(2 * at + 2)));
   expect((await Promise.all(uploads.map((body) => upload(url, body)))).every(({ status }) => status === 200)).toBe(
     true,
   );
   const stored = await storedLines(dir);
-  expect(stored.toSorted()).toEqual(Array.from({ length: 40 }, (_, n) => entry(n)).toSorted());
+  expect(stored.toSorted()).toEqual(Array.from({ length: 40 }, (_, n) => entry(n + 1)).toSorted());
   expect(
     stored.every(
       (line, at) => at % 2 === 0 || line === entry(Number(/proc_seq":(\d+)/.exec(stored[at - 1] ?? "")?.[1]) + 1),
@@ -198,11 +254,13 @@ test("names that could be anything else are refused, and no answer, file or mess
   const asked = [
     `/c/${encodeURIComponent("../x")}/${testPrivateId}`,
     `/c/${collection}/${testPrivateId}0`,
-    `/c/${collection}/${testPrivateId}?copyId=x`,
+    `/c/${testPrivateId}/${testPrivateId}`,
+    `/c/${"x".repeat(254)}/${testPrivateId}`,
+    `/c/${"x".repeat(400)}/${testPrivateId}`,
   ];
   const answers = [];
   for (const where of asked) answers.push(await upload(url, batch(entry(1)), { path: where }));
-  expect(answers.map(({ status }) => status)).toEqual([403, 400, 400]);
+  expect(answers.map(({ status }) => status)).toEqual([403, 400, 403, 403, 414]);
   await upload(url, batch(entry(1)));
   await close();
   const files = readdirSync(dir, { recursive: true, encoding: "utf8" });

@@ -2,6 +2,13 @@
 import { type AppOptions, startApp } from "../../main/app.ts";
 
 const options = JSON.parse(process.argv[2] ?? "{}") as Pick<AppOptions, "dataDir" | "sources" | "catcher" | "spool">;
-const app = await startApp({ version: "0.0.0", shell: "headless", program: "gristmill", notice: null, demo: false, ...options });
+const app = await startApp({
+  version: "0.0.0",
+  shell: "headless",
+  program: "gristmill",
+  notice: null,
+  demo: false,
+  ...options,
+});
 process.once("SIGTERM", () => void app.close().then(() => process.exit(0)));
 process.stdout.write("ready\n");

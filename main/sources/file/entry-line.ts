@@ -1,6 +1,7 @@
 // A line of a file as an entry: the stored line of design section 3.
+
+import { decodeBytes, markCut } from "../../../log/entry-text.ts";
 import { type Entry, formatEntry } from "../../../shared/entry.ts";
-import { decodeBytes, markCut } from "../entry-text.ts";
 import { readFramedText } from "./framed-text.ts";
 import type { RawLine } from "./line-splitter.ts";
 

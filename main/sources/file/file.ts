@@ -4,9 +4,9 @@
 // contents again wherever rotation has put them; what it does not find is declared as a loss where it is certain that something is gone.
 // Within a log the older file is read to its end before the younger one.
 import path from "node:path";
+import { lossLine } from "../../../log/entry-text.ts";
 import type { Loss } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { lossLine } from "../entry-text.ts";
 import { onceEach } from "../once-each.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
 import { FilePattern } from "./folder-list.ts";

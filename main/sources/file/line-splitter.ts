@@ -1,6 +1,6 @@
 // Bytes to lines, each with the place behind it, split at any byte. Bytes are scanned as Latin-1, where one character is one byte: string searches
 // are faster than Buffer's, and positions stay byte positions. Nothing is scanned twice.
-import { messageLimit } from "../entry-text.ts";
+import { messageLimit } from "../../../log/entry-text.ts";
 
 export interface RawLine {
   /** Latin-1, without its `\n` or `\r\n`. */

@@ -1,12 +1,13 @@
 // Source "intake": what this machine's own tailscaled uploads, all levels, once TS_LOG_TARGET=http://127.0.0.1:PORT sends it here.
 //
 // tailscaled is answered 200 once its entries are committed, and sends a batch again until then. So a batch may come twice, when a crash or
-// a refusing disk came between commit and answer: entries that were taken before are known by their numbers (logtail-series.ts), whose
-// highest are the position. An entry without numbers cannot be known again: it is stored each time that it is sent.
+// a refusing disk came between commit and answer: entries that were taken before are known by their numbers (log/logtail-series.ts), which
+// are the position. An entry without numbers cannot be known again: it is stored each time that it is sent.
+
+import { withSource } from "../../../log/logtail-line.ts";
+import { LogtailSeries, seriesNumberOf } from "../../../log/logtail-series.ts";
 import { formatEntry, type Loss } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { withSource } from "../logtail-line.ts";
-import { LogtailSeries, seriesNumberOf } from "../logtail-series.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
 import { type Receiver, startReceiver, type Upload } from "./receiver.ts";
 

@@ -1,9 +1,8 @@
 // What a logtail client may send, and what becomes of it. Only 200 is success to such a client, and it sends a batch again for ever until
 // it gets one (reference 3.2): what is no entry, or too much, is stored as an error, and never refused.
 import type { IncomingMessage } from "node:http";
-import { entriesOf, maxLogtailBytes, unpackBody } from "../../../log/logtail-body.ts";
+import { logtailLines, maxLogtailBytes, tooLargeUpload } from "../../../log/logtail-body.ts";
 import { publicIdOf } from "../../../log/public-id.ts";
-import { boundedEntry, noEntry } from "../logtail-line.ts";
 
 const uploadPath = /^\/c\/[a-zA-Z0-9_.-]+\/([0-9a-f]{64})(?:\?[^#]*)?$/;
 
@@ -30,16 +29,6 @@ export async function linesOf(request: IncomingMessage): Promise<readonly string
     length += chunk.length;
     if (length <= maxLogtailBytes) chunks.push(chunk); // The rest is read too: a client that is cut off would send it all again.
   }
-  if (length > maxLogtailBytes) return [tooLarge(`${length} bytes`)];
-  const body = Buffer.concat(chunks);
-  const unpacked = await unpackBody(body, request.headers["content-encoding"]);
-  if (unpacked === "too-large") return [tooLarge(`${length} bytes that unpack to more`)];
-  if (unpacked === "damaged") return [noEntry("not valid zstd", body.toString("base64"))];
-  return entriesOf(unpacked).map(boundedEntry);
-}
-
-/** A loss as well: nobody will send these entries again. */
-function tooLarge(size: string): string {
-  const why = `an upload of ${size} is more than the ${maxLogtailBytes} that the intake takes at once`;
-  return JSON.stringify({ logtail: { error: { detail: why } }, loss: { kind: "overflow", count: null, why } });
+  if (length > maxLogtailBytes) return [tooLargeUpload(`${length} bytes`)];
+  return logtailLines(Buffer.concat(chunks), request.headers["content-encoding"]);
 }

@@ -1,6 +1,6 @@
 // A journal record as an entry: the stored line of design section 3. Built by hand, because this runs for every entry of a back-fill;
 // only what may hold anything, the message, goes through JSON.stringify.
-import { markCut } from "../entry-text.ts";
+import { markCut } from "../../../log/entry-text.ts";
 import type { JournalRecord } from "./export-format.ts";
 
 const digits = /^[0-9]+$/;

@@ -10,7 +10,7 @@
 //
 // journalctl starts every entry with __CURSOR. That is what damaged input is resynchronised by: everything up to an empty line that is
 // followed by __CURSOR= is skipped, and reported once.
-import { decodeBytes, messageLimit } from "../entry-text.ts";
+import { decodeBytes, messageLimit } from "../../../log/entry-text.ts";
 
 export interface JournalRecord {
   readonly kind: "record";

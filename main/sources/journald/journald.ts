@@ -3,10 +3,10 @@
 // The position is the cursor of the last entry. Whatever ends journalctl (a kill, a vacuum that confuses it, a directory that is replaced),
 // reading goes on from the last entry that was yielded: findResume says where that is, and what is lost if it is gone.
 import path from "node:path";
+import { lossLine } from "../../../log/entry-text.ts";
 import type { Loss } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { drop } from "../../platform/drop.ts";
-import { lossLine } from "../entry-text.ts";
 import { onceEach } from "../once-each.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
 import { sameEntry } from "./cursor.ts";

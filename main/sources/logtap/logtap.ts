@@ -1,13 +1,13 @@
 // Source "logtap": what tailscaled writes, all levels, as it writes it, over its LocalAPI (reference 6.3).
 //
 // The tap cannot be asked for what was written before, and drops without a word what is not read at once (it queues 16 entries). But every
-// entry is numbered by its process: numbers that are missing are declared as a loss. The position is the highest number of each process, so
+// entry is numbered by its process: numbers that are missing are declared as a loss. The position is the numbers of each process, so
 // what is missed while Gristmill does not run is declared too. A process that is new to a position counted from 1 after reading had begun, and
 // what it wrote before it is heard is lost; how much the process before it wrote in the end, nobody can say. Where reading begins nothing is lost.
+import { boundedEntry, noEntry, withSource } from "../../../log/logtail-line.ts";
+import { LogtailSeries, type SeriesNumber, seriesNumberOf } from "../../../log/logtail-series.ts";
 import { formatEntry, type Loss, parseEntry } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { boundedEntry, noEntry, withSource } from "../logtail-line.ts";
-import { LogtailSeries, type SeriesNumber, seriesNumberOf } from "../logtail-series.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
 import { askLocalApi, findSocket, LocalApiError } from "./local-api.ts";
 import { type TapLine, tapLines } from "./tap-lines.ts";

@@ -1,6 +1,6 @@
 // The lines of an endless NDJSON answer, in bounded memory.
 
-import { longestEntry } from "../logtail-line.ts";
+import { longestEntry } from "../../../log/logtail-line.ts";
 
 /** So much of a line is read: a longer entry is not known to be one, so nothing of it but its beginning is kept. */
 export const longestTapLine = 2 * longestEntry;

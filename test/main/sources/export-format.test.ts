@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { messageLimit } from "../../../main/sources/entry-text.ts";
+import { messageLimit } from "../../../log/entry-text.ts";
 import { JournalExportParser, type JournalPiece } from "../../../main/sources/journald/export-format.ts";
 import { createJournal, hasJournals } from "../../support/journal.ts";
 

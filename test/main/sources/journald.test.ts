@@ -2,8 +2,8 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { messageLimit } from "../../../log/entry-text.ts";
 import { systemClock } from "../../../main/platform/clock.ts";
-import { messageLimit } from "../../../main/sources/entry-text.ts";
 import { holdsTailscaled } from "../../../main/sources/journald/holds-tailscaled.ts";
 import { journaldSource } from "../../../main/sources/journald/journald.ts";
 import type { Source } from "../../../main/sources/source.ts";

@@ -1,6 +1,6 @@
 // One promise for every source: numbered lines in, every number exactly once out, whatever happens to the log or to Gristmill in between.
 import { describe, expect, onTestFinished, test } from "vitest";
-import { messageLimit } from "../../../../main/sources/entry-text.ts";
+import { messageLimit } from "../../../../log/entry-text.ts";
 import type { SourceEntry } from "../../../../main/sources/source.ts";
 import { parseEntry } from "../../../../shared/entry.ts";
 import { type Followed, follow } from "../follow.ts";

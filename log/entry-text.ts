@@ -1,5 +1,5 @@
 // What every source that makes entries from text does alike: how much of a message is kept, how its bytes are read, how a cut or a loss is marked.
-import { formatEntry, type Loss } from "../../shared/entry.ts";
+import { formatEntry, type Loss } from "../shared/entry.ts";
 
 /** A longer message is kept up to here. Twice what journald itself takes from a line of a service, LineMax=48K, would be enough for text. */
 export const messageLimit = 256 * 1024;

@@ -1,12 +1,11 @@
 // An entry that came as logtail JSON: how much of it is kept, and where it came from.
-import { badEntry } from "../../log/logtail-body.ts";
-import { type Entry, formatEntry, parseEntry } from "../../shared/entry.ts";
+
+import { type Entry, formatEntry, parseEntry } from "../shared/entry.ts";
+import { badEntry, keptBadCharacters } from "./bad-entry.ts";
 import { decodeBytes, markCut, messageLimit } from "./entry-text.ts";
 
 /** tailscaled cuts a text at 16 KiB and writes no entry over 64 KiB (reference 3.3, 3.5). In characters. */
 export const longestEntry = 1024 * 1024;
-/** So much is kept of what is no entry, or of one that is too large, to look at. */
-const keptBadCharacters = 16 * 1024;
 
 /** What is no entry, in an entry. `text` is as much of it as there is. */
 export function noEntry(detail: string, text: string): string {

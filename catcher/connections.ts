@@ -1,0 +1,77 @@
+// Connections, counted by where they come from. Over the limit of one address they are still answered, with 429; twice over it they are closed
+// as they come.
+import { isIPv6, type Server, type Socket } from "node:net";
+import type { Limits } from "./limits.ts";
+
+export class Connections {
+  readonly #perAddress: number;
+  readonly #counts = new Map<string, number>();
+  /** Address and port of those that are over the limit: what a request knows of its connection, with TLS or without. */
+  readonly #over = new Set<string>();
+  readonly #sockets = new Set<Socket>();
+  readonly #refused: () => void;
+
+  /** @param refused called for each that is closed as it comes. */
+  constructor({ connectionsPerAddress }: Pick<Limits, "connectionsPerAddress">, refused: () => void) {
+    this.#perAddress = connectionsPerAddress;
+    this.#refused = refused;
+  }
+
+  get open(): number {
+    return this.#sockets.size;
+  }
+
+  isOver(socket: Pick<Socket, "remoteAddress" | "remotePort">): boolean {
+    return this.#over.has(nameOf(socket));
+  }
+
+  /** Counts what connects to `server`. */
+  watch(server: Server): void {
+    server.on("connection", (socket: Socket) => this.#opened(socket));
+    server.on("drop", this.#refused);
+  }
+
+  /** Ends all of them, whatever is under way. */
+  closeAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #opened(socket: Socket): void {
+    const network = networkOf(socket.remoteAddress ?? "");
+    const name = nameOf(socket);
+    const count = (this.#counts.get(network) ?? 0) + 1;
+    if (count > 2 * this.#perAddress) {
+      this.#refused();
+      socket.destroy();
+      return;
+    }
+    this.#counts.set(network, count);
+    this.#sockets.add(socket);
+    if (count > this.#perAddress) this.#over.add(name);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#over.delete(name);
+      const left = (this.#counts.get(network) ?? 1) - 1;
+      if (left === 0) this.#counts.delete(network);
+      else this.#counts.set(network, left);
+    });
+  }
+}
+
+function nameOf({ remoteAddress, remotePort }: Pick<Socket, "remoteAddress" | "remotePort">): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+/** Whom an address belongs to: an IPv4 address itself, of an IPv6 address the first 64 bits, since whoever has one has all of its network. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
+  const [head = "", tail] = (address.split("%")[0] ?? "").split("::");
+  const [left, right] = [groups(head), groups(tail ?? "")];
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0");
+  return [...left, ...zeros, ...right].slice(0, 4).join(":");
+}
+
+function groups(part: string): readonly string[] {
+  return part === "" ? [] : part.split(":").map((group) => group.toLowerCase());
+}
