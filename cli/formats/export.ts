@@ -1,6 +1,6 @@
 // `journalctl -o export`, or what systemd-journal-remote takes. Positions count entries, from 1.
 import { entryLineWriter } from "../../main/sources/journald/entry-line.ts";
-import { JournalExportParser } from "../../main/sources/journald/export-format.ts";
+import { JournalExportParser, type JournalRecord } from "../../main/sources/journald/export-format.ts";
 import { parseEntry } from "../../shared/entry.ts";
 import type { Format, PlacedEntry } from "./format.ts";
 
@@ -11,6 +11,7 @@ export const journalExport: Format = {
     const parser = new JournalExportParser();
     const lineOf = entryLineWriter();
     let at = 0;
+    const placed = (record: JournalRecord): PlacedEntry => ({ entry: parseEntry(lineOf(record)), at: ++at });
     let tail = "\n\n";
     /** Why what stands before the first entry could not be read: where no entry follows, this is no journal at all. */
     let unread: string | undefined;
@@ -26,11 +27,12 @@ export const journalExport: Format = {
         }
         if (unread !== undefined) damaged(unread);
         unread = undefined;
-        batch.push({ entry: parseEntry(lineOf(piece)), at: ++at });
+        batch.push(placed(piece));
       }
       yield batch;
       tail = (tail + Buffer.from(chunk.subarray(-2)).toString("latin1")).slice(-2);
     }
+    yield parser.end().flatMap((piece) => (piece.kind === "record" ? [placed(piece)] : []));
     if (unread !== undefined)
       throw new Error(
         "it is no journal export. Leave --format out, or write one with `journalctl -u tailscaled -o export`.",

@@ -34,6 +34,8 @@ function recordOf(fields: Entry): Parameters<ReturnType<typeof entryLineWriter>>
     pid: textOf(fields._PID),
     bootId: textOf(fields._BOOT_ID),
     message: textOf(fields.MESSAGE),
+    hasMessage: fields.MESSAGE !== undefined,
+    dropped: textOf(fields.N_DROPPED),
     cutBytes: 0, // What is longer than an object may be has not been taken for one.
   };
 }

@@ -22,6 +22,8 @@ export interface JournalEntry {
   readonly message: string | Uint8Array | undefined;
   /** Microseconds since 1970. Left out = later than everything before, and not before now. */
   readonly time?: number;
+  /** Microseconds since the boot began. Left out = as time goes. */
+  readonly monotonic?: number;
   readonly pid?: number;
   readonly identifier?: string;
   readonly boot?: string;
@@ -81,7 +83,7 @@ export function exportFormatter(): (entry: JournalEntry) => Buffer {
     const fields = {
       __REALTIME_TIMESTAMP: String(last),
       // Any time since boot will do, if it grows as the other does.
-      __MONOTONIC_TIMESTAMP: String(last % 1e15),
+      __MONOTONIC_TIMESTAMP: String(entry.monotonic ?? last % 1e15),
       _BOOT_ID: entry.boot ?? testBoot,
       _MACHINE_ID: machine,
       SYSLOG_IDENTIFIER: entry.identifier ?? "tailscaled",

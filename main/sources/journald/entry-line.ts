@@ -1,10 +1,15 @@
 // A journal record as an entry: the stored line of design section 3. Built by hand, because this runs for every entry of a back-fill;
 // only what may hold anything, the message, goes through JSON.stringify.
+
 import { markCut } from "../../../log/entry-text.ts";
+import { formatEntry, type Loss } from "../../../shared/entry.ts";
 import type { JournalRecord } from "./export-format.ts";
 
 const digits = /^[0-9]+$/;
 const pid = /^[1-9][0-9]{0,9}$/;
+const count = /^[1-9][0-9]{0,14}$/;
+/** journald's sentence; other services have one too. */
+const suppressed = /^Suppressed \d+ messages from (?:\S*\/)?tailscaled\.service$/;
 const bootId = /^[0-9a-f]{32}$/;
 /** The last second of the year 9999: RFC 3339 has no later one. */
 const lastSecond = 253_402_300_799;
@@ -30,16 +35,36 @@ export function timeFormatter(): FormatTime {
   };
 }
 
+export interface EntryLineOptions {
+  /** Every record is tailscaled's, or journald's about tailscaled: one without a message was damaged. */
+  readonly isAllTailscaled: boolean;
+}
+
 /** The time label is the sender's stamp, or journald's where there is none. What the record does not know, the entry leaves out. */
-export function entryLineWriter(): (record: JournalRecord) => string {
+export function entryLineWriter(
+  options: EntryLineOptions = { isAllTailscaled: false },
+): (record: JournalRecord) => string {
   const format = timeFormatter();
   const originOf = originWriter();
   return (record) => {
     const time = (record.sourceRealtime && format(record.sourceRealtime)) || format(record.realtime);
+    const loss = lossOf(record, options);
+    if (loss !== undefined) return formatEntry({ logtail: time ? { client_time: time } : {}, src: "journald", loss });
     const label = time === undefined ? "" : `"client_time":"${time}"`;
     if (record.cutBytes > 0) return cutLine(record, label, originOf(record));
     return `{"logtail":{${label}},"text":${JSON.stringify(record.message)},"src":"journald"${originOf(record)}}`;
   };
+}
+
+/** An entry of which only that it was there can be told; and journald's own word of what it has dropped. */
+function lossOf(record: JournalRecord, { isAllTailscaled }: EntryLineOptions): Loss | undefined {
+  const { hasMessage, message, dropped } = record;
+  if (!hasMessage && isAllTailscaled)
+    return { kind: "journal-gap", count: 1, why: "the journal is damaged: it cannot give the message of an entry" };
+  if (!count.test(dropped) || !suppressed.test(message)) return undefined;
+  const why =
+    "journald dropped entries of tailscaled, which came faster than its limit (RateLimitBurst in journald.conf)";
+  return { kind: "rate-limit", count: Number(dropped), why };
 }
 
 /** A daemon keeps its pid and its boot for thousands of entries. */

@@ -9,7 +9,11 @@
 // is carried as pieces, never searched again.
 //
 // journalctl starts every entry with __CURSOR. That is what damaged input is resynchronised by: everything up to an empty line that is
-// followed by __CURSOR= is skipped, and reported once.
+// followed by __CURSOR= is skipped, and reported once. An older journalctl that cannot read the whole of an entry leaves it without its empty
+// line: then the next entry's __CURSOR ends it.
+//
+// A line longer than journald's LineMax (48 KiB) is several entries, each but the last with _LINE_BREAK=line-max. Those that follow one another
+// are one record again, whose cursor is that of the last: whoever goes on after it has had the whole line.
 import { decodeBytes, messageLimit } from "../../../log/entry-text.ts";
 
 export interface JournalRecord {
@@ -23,6 +27,10 @@ export interface JournalRecord {
   readonly bootId: string;
   /** Invalid UTF-8 is replaced by U+FFFD. "" where the entry has no message. Repeated messages are joined by a newline. */
   readonly message: string;
+  /** tailscaled's entries have one: where it is missing, journalctl could not read it. */
+  readonly hasMessage: boolean;
+  /** N_DROPPED: how many entries journald says it has dropped. "" where the entry says nothing of the kind. */
+  readonly dropped: string;
   /** Bytes of the message beyond `messageLimit`, which were not kept. */
   readonly cutBytes: number;
 }
@@ -62,8 +70,13 @@ export class JournalExportParser {
   #sourceRealtime = "";
   #pid = "";
   #bootId = "";
+  /** Bytes, as Latin-1. */
   #message: string | undefined;
   #cutBytes = 0;
+  #dropped = "";
+  #lineGoesOn = false;
+  /** The parts so far of a line that goes on; its message is bytes. */
+  #part: JournalRecord | undefined;
 
   /** What this chunk completed, in order. Never throws. */
   push(chunk: Buffer): readonly JournalPiece[] {
@@ -75,6 +88,13 @@ export class JournalExportParser {
       else if (this.#state === "bytes-end") at = this.#readBytesEnd(text, at, pieces);
       else at = this.#readLine(text, at, pieces);
     }
+    return pieces;
+  }
+
+  /** At the end of the input: the parts of a line that went on, if there are any. */
+  end(): readonly JournalPiece[] {
+    const pieces: JournalPiece[] = [];
+    this.#givePart(pieces);
     return pieces;
   }
 
@@ -101,6 +121,7 @@ export class JournalExportParser {
     this.#carriedCut = 0;
     if (this.#state === "fields") {
       if (at === end) this.#finish(pieces);
+      else if (text.startsWith("__CURSOR=", at)) this.#restart(text.slice(at + 9, end), pieces);
       else this.#field(text, at, end, cut);
     } else if (at === end) this.#afterEmptyLine = true;
     else if (text.startsWith("__CURSOR=", at) && (this.#state === "between" || this.#afterEmptyLine)) {
@@ -112,6 +133,13 @@ export class JournalExportParser {
     }
   }
 
+  /** The entry before has no end. */
+  #restart(cursor: string, pieces: JournalPiece[]): void {
+    this.#damaged(`the entry ${this.#cursor} breaks off`, pieces);
+    this.#state = "fields";
+    this.#cursor = cursor;
+  }
+
   /** The order of the tests is that of journalctl's output. */
   #field(text: string, at: number, end: number, cut: number): void {
     const first = text.charCodeAt(at);
@@ -120,6 +148,7 @@ export class JournalExportParser {
       else if (text.startsWith("_BOOT_ID=", at)) this.#bootId = text.slice(at + 9, end);
       else if (text.startsWith("_PID=", at)) this.#pid = text.slice(at + 5, end);
       else if (text.startsWith("_SOURCE_REALTIME_TIMESTAMP=", at)) this.#sourceRealtime = text.slice(at + 27, end);
+      else if (text.startsWith("_LINE_BREAK=", at)) this.#lineGoesOn = text.slice(at + 12, end) === "line-max";
       else this.#otherField(text, at, end);
     } else if (first === letterM && text.startsWith("MESSAGE=", at)) {
       this.#addMessage(text.slice(at + 8, end), cut);
@@ -129,7 +158,10 @@ export class JournalExportParser {
   /** A line without "=" is the name of a field whose size and bytes follow. */
   #otherField(text: string, at: number, end: number): void {
     const equals = text.indexOf("=", at);
-    if (equals !== -1 && equals < end) return;
+    if (equals !== -1 && equals < end) {
+      if (text.startsWith("N_DROPPED=", at)) this.#dropped = text.slice(at + 10, end);
+      return;
+    }
     this.#name = text.slice(at, end);
     this.#state = "size";
   }
@@ -178,8 +210,7 @@ export class JournalExportParser {
     const room = Math.max(0, messageLimit - (this.#message?.length ?? 0));
     const kept = bytes.length > room ? bytes.slice(0, room) : bytes;
     this.#cutBytes += cut + bytes.length - kept.length;
-    const message = decodeBytes(kept, this.#cutBytes > 0);
-    this.#message = this.#message === undefined ? message : `${this.#message}\n${message}`;
+    this.#message = this.#message === undefined ? kept : `${this.#message}\n${kept}`;
   }
 
   #finish(pieces: JournalPiece[]): void {
@@ -188,20 +219,50 @@ export class JournalExportParser {
       this.#afterEmptyLine = true;
       return;
     }
-    pieces.push({
+    this.#joinPart(pieces);
+    const bytes = this.#message ?? "";
+    const record: JournalRecord = {
       kind: "record",
       cursor: this.#cursor,
       realtime: this.#realtime,
       sourceRealtime: this.#sourceRealtime,
       pid: this.#pid,
       bootId: this.#bootId,
-      message: this.#message ?? "",
+      message: this.#lineGoesOn ? bytes : decodeBytes(bytes, this.#cutBytes > 0),
+      hasMessage: this.#message !== undefined,
       cutBytes: this.#cutBytes,
-    });
+      dropped: this.#dropped,
+    };
+    if (this.#lineGoesOn) this.#part = record;
+    else pieces.push(record);
     this.#forget("between");
   }
 
+  /** The time of the line is that of its first part. Where another process wrote in between, the part is a record of its own. */
+  #joinPart(pieces: JournalPiece[]): void {
+    const part = this.#part;
+    if (part === undefined) return;
+    if (part.pid !== this.#pid || part.bootId !== this.#bootId) {
+      this.#givePart(pieces);
+      return;
+    }
+    const [rest, cut] = [this.#message ?? "", this.#cutBytes];
+    this.#part = undefined;
+    this.#realtime = part.realtime;
+    this.#sourceRealtime = part.sourceRealtime;
+    this.#message = part.message + rest.slice(0, messageLimit - part.message.length);
+    this.#cutBytes = part.cutBytes + cut + part.message.length + rest.length - this.#message.length;
+  }
+
+  #givePart(pieces: JournalPiece[]): void {
+    const part = this.#part;
+    if (part === undefined) return;
+    pieces.push({ ...part, message: decodeBytes(part.message, part.cutBytes > 0) });
+    this.#part = undefined;
+  }
+
   #damaged(reason: string, pieces: JournalPiece[]): void {
+    this.#givePart(pieces);
     pieces.push({ kind: "damage", reason });
     this.#forget("skipping");
   }
@@ -217,5 +278,7 @@ export class JournalExportParser {
     this.#bootId = "";
     this.#message = undefined;
     this.#cutBytes = 0;
+    this.#dropped = "";
+    this.#lineGoesOn = false;
   }
 }

@@ -9,7 +9,9 @@
 // - A follower whose reader is gone ends by itself: nothing is left behind by a kill -9 of ours.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { JournalExportParser, type JournalRecord } from "./export-format.ts";
+import { JournalctlWords, talkative } from "./journalctl-words.ts";
 
 export interface Journal {
   /** Undefined = the journal of this machine. */
@@ -20,7 +22,10 @@ export interface Journal {
 export class JournalctlError extends Error {}
 
 export interface Run {
+  /** An empty one comes when journalctl has said that it leaves out another file. */
   readonly chunks: AsyncIterable<Buffer>;
+  /** Files that it cannot read, or not to their end, as it names them. Complete only for a follower: others do not say it of all. */
+  readonly leftOut: ReadonlySet<string>;
   /** Ends it now. */
   kill(): void;
   /** Resolves once the process is gone and reaped, with why it ended (a sentence without its full stop); never rejects. */
@@ -29,22 +34,29 @@ export interface Run {
   isRestricted(): boolean;
 }
 
-/** tailscaled's entries are those of its service, and of one started by hand under its own name. */
+/** journald says with this that it dropped entries of a service which wrote too many at once (systemd's SD_MESSAGE_JOURNAL_DROPPED). */
+const droppedMessage = "MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e";
+const service = "tailscaled.service";
+
+/** tailscaled's entries are those of its service, and of one started by hand under its own name; with them, what journald dropped of them. */
 function matches(journal: Journal, of: Query["of"]): readonly string[] {
-  const machine = journal.directory === undefined ? ownMachine() : [];
+  const id = journal.directory === undefined ? ownMachine() : undefined;
+  const machine = id === undefined ? [] : [`_MACHINE_ID=${id}`]; // Without an id there is nothing to tell machines apart by.
   if (of === "everything") return machine;
-  return [...machine, "_SYSTEMD_UNIT=tailscaled.service", "+", ...machine, "SYSLOG_IDENTIFIER=tailscaled"];
+  const dropped = [...machine, droppedMessage, `OBJECT_SYSTEMD_UNIT=${service}`];
+  return [...machine, `_SYSTEMD_UNIT=${service}`, "+", ...machine, "SYSLOG_IDENTIFIER=tailscaled", "+", ...dropped];
 }
 
-function ownMachine(): readonly string[] {
+/** The id that this machine's journal is known by; undefined where it has none. */
+export function ownMachine(): string | undefined {
   try {
-    return [`_MACHINE_ID=${readFileSync("/etc/machine-id", "utf8").trim()}`];
+    return readFileSync("/etc/machine-id", "utf8").trim();
   } catch {
-    return []; // Without an id there is nothing to tell machines apart by.
+    return undefined;
   }
 }
 
-const fields = "--output-fields=MESSAGE,_SOURCE_REALTIME_TIMESTAMP,_PID";
+const fields = "--output-fields=MESSAGE,_SOURCE_REALTIME_TIMESTAMP,_PID,_LINE_BREAK,N_DROPPED";
 
 export interface Query {
   readonly options: readonly string[];
@@ -59,17 +71,14 @@ export function startJournalctl(journal: Journal, query: Query, signal: AbortSig
   const child = spawn("journalctl", options, {
     stdio: ["ignore", "pipe", "pipe"],
     // Its sentences are matched below, so they must come in English.
-    env: { ...process.env, LC_ALL: "C" },
+    env: { ...process.env, LC_ALL: "C", ...(query.options.includes("--follow") ? talkative : {}) },
   });
   // It only reads, so there is nothing that it would have to put away first.
   const kill = () => void child.kill("SIGKILL");
   signal.addEventListener("abort", kill, { once: true });
   if (signal.aborted) kill();
-  let said = "";
-  child.stderr.setEncoding("utf8");
-  child.stderr.on("data", (text: string) => {
-    said = (said + text).slice(-2_000);
-  });
+  const words = new JournalctlWords();
+  child.stderr.setEncoding("utf8").on("data", (text: string) => words.push(text));
   let failure: NodeJS.ErrnoException | undefined;
   child.on("error", (error) => {
     failure = error;
@@ -77,15 +86,46 @@ export function startJournalctl(journal: Journal, query: Query, signal: AbortSig
   const ended = new Promise<string>((resolve) => {
     child.on("close", (code, by) => {
       signal.removeEventListener("abort", kill);
-      resolve(failure === undefined ? explainEnd(journal, said, by ?? code ?? 0) : explainFailure(failure));
+      resolve(failure === undefined ? explainEnd(journal, words.said, by ?? code ?? 0) : explainFailure(failure));
     });
   });
   return {
-    chunks: child.stdout,
+    chunks: chunksOf(child.stdout, { heard: child.stderr, words }),
+    leftOut: words.leftOut,
     kill,
     ended,
-    isRestricted: () => said.includes("You are currently not seeing messages"),
+    isRestricted: () => words.said.includes("You are currently not seeing messages"),
   };
+}
+
+const nothing = Buffer.alloc(0);
+
+async function* chunksOf(
+  output: Readable,
+  { heard, words }: { readonly heard: Readable; readonly words: JournalctlWords },
+): AsyncGenerator<Buffer> {
+  let wake: () => void = () => undefined;
+  const look = () => wake();
+  for (const event of ["readable", "end", "error", "close"]) output.on(event, look);
+  heard.on("data", look);
+  let told = 0;
+  try {
+    for (;;) {
+      const chunk = output.read() as Buffer | null;
+      if (chunk !== null) yield chunk;
+      else if (told < words.leftOut.size) {
+        told = words.leftOut.size;
+        yield nothing;
+      } else if (output.readableEnded || output.destroyed) return;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    output.destroy();
+  }
 }
 
 /**
@@ -103,6 +143,7 @@ export async function firstRecord(
     for await (const chunk of run.chunks) {
       for (const piece of parser.push(chunk)) if (piece.kind === "record") return piece;
     }
+    for (const piece of parser.end()) if (piece.kind === "record") return piece;
   } finally {
     run.kill();
     await run.ended;

@@ -14,6 +14,7 @@ import { entryLineWriter } from "./entry-line.ts";
 import { JournalExportParser, type JournalRecord } from "./export-format.ts";
 import { placesChanged, placesOf } from "./followed-places.ts";
 import { type Journal, JournalctlError, type Run, startJournalctl } from "./journalctl.ts";
+import { LeftOut } from "./left-out.ts";
 import { findResume, type Resume } from "./resume.ts";
 
 export interface JournaldOptions {
@@ -33,27 +34,33 @@ export function journaldSource(options: JournaldOptions): Source {
 
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
-/** Follows a cursor in a position: the loss of what came after that entry has been yielded already. */
+/** Follow a cursor in a position: the loss of what came after that entry has been yielded already, or of what damaged files had after it. */
 const lossDeclared = " loss-declared";
+const damageDeclared = " damage-declared";
 
 class JournalReader {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #report: ReportSource;
-  readonly #lineOf = entryLineWriter();
+  readonly #leftOut: LeftOut;
+  readonly #lineOf = entryLineWriter({ isAllTailscaled: true });
   /** What the consumer was given last; undefined before the first entry. */
   #position: string | undefined;
+  /** The position of the last start. */
+  #begunAt: string | undefined;
   /** Attempts in a row that came to nothing: no entry, and an early end. */
   #failures = 0;
 
   constructor(journal: Journal, clock: Clock, report: ReportSource) {
     this.#journal = journal;
+    this.#leftOut = new LeftOut(journal);
     this.#clock = clock;
     this.#report = onceEach(report);
   }
 
   async *entries(position: string | undefined, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
     this.#position = position;
+    this.#begunAt = position;
     while (!signal.aborted) {
       const places = placesOf(this.#journal);
       const resume = await this.#findResume(signal);
@@ -75,9 +82,19 @@ class JournalReader {
   }
 
   *#declare(loss: Loss): Generator<readonly SourceEntry[]> {
-    if (this.#position?.endsWith(lossDeclared)) return;
+    if (this.#position?.includes(lossDeclared)) return;
     this.#position = `${this.#position ?? ""}${lossDeclared}`;
     yield [{ line: lossLine(loss, "journald", this.#clock.now()), position: this.#position }];
+  }
+
+  /** What journalctl left out is declared by whoever reads on from where it is found, once. */
+  *#declareLeftOut(run: Run, readFrom: string | undefined): Generator<readonly SourceEntry[]> {
+    const wasDeclared = this.#position === this.#begunAt && this.#position?.includes(damageDeclared);
+    for (const loss of this.#leftOut.losses(run.leftOut, readFrom)) {
+      if (wasDeclared) continue;
+      if (!this.#position?.includes(damageDeclared)) this.#position = `${this.#position ?? ""}${damageDeclared}`;
+      yield [{ line: lossLine(loss, "journald", this.#clock.now()), position: this.#position }];
+    }
   }
 
   /** Reads until journalctl ends or has to be started again. */
@@ -109,6 +126,7 @@ class JournalReader {
   /** Returns false when this run has nothing more to give because the place to resume at has to be looked for again. */
   async *#read(run: Run, resume: Resume, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[], boolean> {
     const parser = new JournalExportParser();
+    const readFrom = cursorOf(this.#position);
     let isFirst = true;
     for await (const chunk of run.chunks) {
       if (signal.aborted) break;
@@ -125,6 +143,7 @@ class JournalReader {
         }
       }
       if (batch.length > 0) yield batch;
+      yield* this.#declareLeftOut(run, readFrom);
     }
     return true;
   }
@@ -171,7 +190,7 @@ class JournalReader {
 
 function cursorOf(position: string | undefined): string | undefined {
   if (position === undefined) return undefined;
-  const cursor = position.endsWith(lossDeclared) ? position.slice(0, -lossDeclared.length) : position;
+  const [cursor] = position.split(" ", 1);
   return cursor === "" ? undefined : cursor;
 }
 

@@ -3,6 +3,7 @@
 // always inclusively (--after-cursor has skipped entries, systemd issue 30288).
 import type { Loss } from "../../../shared/entry.ts";
 import { type CursorParts, parseCursor, sameEntry } from "./cursor.ts";
+import { isoTime } from "./iso-time.ts";
 import { firstRecord, type Journal } from "./journalctl.ts";
 
 export type Resume =
@@ -41,7 +42,7 @@ export async function findResume(journal: Journal, cursor: string | undefined, s
     loss: gap(
       "another journal has taken the place of the one that was read, and all of it is older: the clock may have been set back",
       {
-        from: time(parts.realtimeUs),
+        from: isoTime(parts.realtimeUs),
       },
     ),
   };
@@ -50,7 +51,7 @@ export async function findResume(journal: Journal, cursor: string | undefined, s
 /** Null when nothing can be missing: the oldest entry that is left is the one right after ours. */
 function vacuumed(read: CursorParts, oldestCursor: string): Loss | null {
   const oldest = parseCursor(oldestCursor);
-  const range = { from: time(read.realtimeUs), ...(oldest && { to: time(oldest.realtimeUs) }) };
+  const range = { from: isoTime(read.realtimeUs), ...(oldest && { to: isoTime(oldest.realtimeUs) }) };
   if (oldest === undefined || oldest.realtimeUs <= read.realtimeUs) {
     return gap("the entry where reading stopped is no longer in the journal, though older ones are", {
       from: range.from,
@@ -67,9 +68,4 @@ function vacuumed(read: CursorParts, oldestCursor: string): Loss | null {
 
 function gap(why: string, range: { readonly from?: string; readonly to?: string }): Loss {
   return { kind: "journal-gap", count: null, ...range, why };
-}
-
-function time(microseconds: bigint): string {
-  const ms = Number(microseconds / 1000n);
-  return Number.isNaN(new Date(ms).getTime()) ? `${microseconds} µs after 1970` : new Date(ms).toISOString();
 }

@@ -42,7 +42,9 @@ function record(number: number, fields: Partial<Extract<JournalPiece, { kind: "r
     pid: "",
     bootId: "b",
     message: "",
+    hasMessage: fields.message !== undefined,
     cutBytes: 0,
+    dropped: "",
     ...fields,
   };
 }
@@ -77,8 +79,8 @@ test("a message with newlines, with bytes that are no UTF-8, an empty one and no
   expect(parse(bytes)).toEqual([
     record(1, { message: "two\nlines\n" }),
     record(2, { message: "a\ufffd\u0000b" }),
-    record(3, {}),
-    record(4, {}),
+    record(3, { message: "" }),
+    record(4, { message: "" }),
     record(5, {}),
     record(6, { message: "Größe ✓ 🦀" }),
     record(7, { message: "once\nagain" }),
@@ -108,7 +110,7 @@ test("any chunking of any entries gives the same records, and every message come
           const messages = fields.flatMap(({ value }) =>
             value === undefined ? [] : [Buffer.from(value as string).toString()],
           );
-          return record(index, { message: messages.join("\n") });
+          return record(index, { message: messages.join("\n"), hasMessage: messages.length > 0 });
         });
         expect(parse(bytes)).toEqual(expected);
         expect(
@@ -176,6 +178,59 @@ test("noise of any kind never throws, and an entry after an empty line is read a
       expect(pieces.at(-1)).toEqual(record(3, {}));
     }),
   );
+});
+
+const goesOn = text("_LINE_BREAK", "line-max");
+
+test("the parts of a line that journald split are one record: the time of the first, the place of the last, no character broken", () => {
+  const line = Buffer.from(`${"é".repeat(10)}!`);
+  const parts = [line.subarray(0, 3), line.subarray(3, 8), line.subarray(8)];
+  const bytes = Buffer.concat([
+    entry(1, text("_PID", "7"), binary("MESSAGE", parts[0] as Buffer), goesOn),
+    entry(2, text("_PID", "7"), goesOn, binary("MESSAGE", parts[1] as Buffer)),
+    entry(3, text("_PID", "7"), binary("MESSAGE", parts[2] as Buffer)),
+    entry(4, text("_PID", "7"), text("MESSAGE", "next")),
+  ]);
+  const expected = [
+    record(3, { pid: "7", realtime: "1", message: line.toString() }),
+    record(4, { pid: "7", message: "next" }),
+  ];
+  expect(parse(bytes)).toEqual(expected);
+  expect(parse(bytes, [...bytes.keys()])).toEqual(expected);
+});
+
+test("a part that another process, damage or the end of the input follows is a record of its own", () => {
+  const part = (number: number) => entry(number, text("_PID", "7"), text("MESSAGE", `part ${number}`), goesOn);
+  const other = entry(2, text("_PID", "8"), text("MESSAGE", "other"));
+  const given = (number: number) => record(number, { pid: "7", message: `part ${number}` });
+  const parser = new JournalExportParser();
+  const pieces = parser.push(Buffer.concat([part(1), other, part(3), Buffer.from("noise\n\n"), part(5)]));
+  expect([...pieces, ...parser.end(), ...parser.end()]).toEqual([
+    given(1),
+    record(2, { pid: "8", message: "other" }),
+    given(3),
+    damage,
+    given(5),
+  ]);
+});
+
+test("a line of many parts is kept up to the limit, and says how much is missing", () => {
+  const size = 48 * 1024;
+  const part = (number: number) => entry(number, text("MESSAGE", "é".repeat(size / 2)), goesOn);
+  const bytes = Buffer.concat([
+    ...Array.from({ length: 7 }, (_, at) => part(at + 1)),
+    entry(8, text("MESSAGE", "end")),
+  ]);
+  const message = "é".repeat(messageLimit / 2);
+  expect(parse(bytes)).toEqual([record(8, { realtime: "1", message, cutBytes: 7 * size + 3 - messageLimit })]);
+});
+
+test("an entry that breaks off where the next one begins is damage, and costs none after it", () => {
+  const broken = entry(1, text("MESSAGE", "lost")).subarray(0, -1);
+  expect(parse(Buffer.concat([broken, entry(2, text("MESSAGE", "after"))]))).toEqual([
+    { kind: "damage", reason: "the entry c1 breaks off" },
+    record(2, { message: "after" }),
+  ]);
 });
 
 test("a field of 64 MiB in small chunks is read in time that grows with its size, not with its square", () => {

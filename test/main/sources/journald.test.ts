@@ -1,5 +1,14 @@
 // Source "journald" with the real journalctl on journals that systemd-journal-remote wrote.
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { messageLimit } from "../../../log/entry-text.ts";
@@ -9,7 +18,7 @@ import { journaldSource } from "../../../main/sources/journald/journald.ts";
 import type { Source } from "../../../main/sources/source.ts";
 import { createJournal, hasJournals, type JournalEntry, testBoot } from "../../support/journal.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
-import { follow } from "./follow.ts";
+import { type Followed, follow } from "./follow.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 
@@ -71,7 +80,15 @@ describe.runIf(hasJournals)("what an entry becomes", () => {
     );
     const followed = follow(sourceOf(directory));
     await followed.count(messages.length);
-    expect(followed.texts).toEqual(["two\nlines", "\u0000\ufffdA\n", long, "", "", `${"x".repeat(messageLimit)}…+9`]);
+    expect(followed.texts).toEqual([
+      "two\nlines",
+      "\u0000\ufffdA\n",
+      long,
+      "",
+      undefined,
+      `${"x".repeat(messageLimit)}…+9`,
+    ]);
+    expect(followed.parsed.at(-2)?.loss).toMatchObject({ kind: "journal-gap", count: 1 });
     expect(followed.parsed.at(-1)?.logtail.error).toEqual({
       detail: `message cut after ${messageLimit} bytes: 9 bytes are missing`,
     });
@@ -108,6 +125,36 @@ describe.runIf(hasJournals)("order and place", () => {
     expect(followed.texts).toEqual(lines(1, 900));
     expect(followed.reports.at(-1)).toBe("following: null");
     await journal.close();
+  });
+
+  test("a new boot, and a clock that is set back in it, are followed entry by entry, and from any position in the boot", async () => {
+    const directory = tempFolder();
+    const hour = 3_600_000_000;
+    const [first, second] = ["a".repeat(32), "b".repeat(32)];
+    const entries = numbered(1, 9).map((entry, at) => ({
+      ...entry,
+      boot: at < 3 ? first : second,
+      monotonic: at < 3 ? 500_000_000 + at : 1_000 + at,
+      time: (entry.time ?? 0) - (at < 6 ? 0 : hour),
+    }));
+    const journal = createJournal(directory, "one.journal");
+    const followed = follow(sourceOf(directory));
+    for (const entry of entries.slice(0, 8)) {
+      await journal.append([entry]);
+      await followed.said(entry.message as string);
+    }
+    await journal.close();
+    // journald begins a new file when it sees the clock go back.
+    await write(directory, entries.slice(8), "two.journal");
+    await followed.count(9);
+    expect(followed.texts).toEqual(lines(1, 9));
+    // From the boot before, what a clock that was set back has dated earlier comes before the position: journalctl orders boots by time.
+    for (const [at, { position }] of [...followed.entries.entries()].slice(3)) {
+      const rest = follow(sourceOf(directory), position);
+      await rest.count(8 - at);
+      await rest.stop();
+      expect(rest.texts).toEqual(lines(at + 2, 9));
+    }
   });
 
   test("a start at any position goes on right after it", async () => {
@@ -235,6 +282,118 @@ describe.runIf(hasJournals)("a position that leads nowhere", () => {
     await followed.count(3);
     expect(followed.parsed[0]?.loss).toMatchObject({ why: "the position that was kept is no journal cursor" });
     expect(followed.texts.slice(1)).toEqual(lines(1, 2));
+  });
+});
+
+describe.runIf(hasJournals)("a damaged journal file", () => {
+  /** Entries as long as those that a journal does not compress, so that they can be found in the file. */
+  const padded = (from: number, to: number) =>
+    numbered(from, to).map((entry) => ({ ...entry, message: `${String(entry.message)} ${"x".repeat(200)}` }));
+  const numbersIn = ({ texts }: Followed) =>
+    texts.flatMap((text) => /^line (\d+)/.exec(text ?? "")?.[1] ?? []).map(Number);
+  const lossesIn = ({ parsed }: Followed) => parsed.flatMap(({ loss }) => loss ?? []);
+
+  function overwrite(file: string, at: string, length: number): void {
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, bytes.indexOf(at) - 100, bytes.indexOf(at) + length);
+    writeFileSync(file, bytes);
+  }
+
+  async function twoFiles(): Promise<{ readonly directory: string; readonly damaged: string }> {
+    const directory = tempFolder();
+    await write(directory, padded(1, 400), "damaged.journal");
+    await write(directory, padded(401, 500), "whole.journal");
+    return { directory, damaged: path.join(directory, "damaged.journal") };
+  }
+
+  test("of which only the beginning can be read: the rest is declared once, the files after it are read", async () => {
+    const { directory, damaged } = await twoFiles();
+    overwrite(damaged, "line 200 ", 4_000);
+    const followed = follow(sourceOf(directory));
+    await followed.said(padded(500, 500)[0]?.message as string);
+    // The entry in which the damage begins may still be there, without its message: that is a loss of its own, of one.
+    const rests = () => lossesIn(followed).filter(({ count }) => count === null);
+    await vi.waitFor(() => expect(rests()).toHaveLength(1), { timeout: 10_000 });
+    await followed.stop();
+    const read = numbersIn(followed);
+    const last = read.indexOf(401);
+    expect(last).toBeGreaterThan(100);
+    expect(read).toEqual(
+      [...Array(last).keys(), ...Array.from({ length: 100 }, (_, at) => 400 + at)].map((at) => at + 1),
+    );
+    expect(rests()).toEqual([
+      {
+        kind: "journal-gap",
+        count: null,
+        from: "2026-11-23T22:03:11.001Z",
+        to: "2026-11-23T22:03:11.400Z",
+        why: `${damaged} is damaged, and journalctl leaves out what it cannot read of it: entries of any program may be missing`,
+      },
+    ]);
+    const again = follow(sourceOf(directory), followed.entries.at(-1)?.position);
+    const fromLoss = follow(
+      sourceOf(directory),
+      followed.entries[followed.parsed.findIndex(({ loss }) => loss?.count === null)]?.position,
+    );
+    await write(directory, padded(501, 501), "more.journal");
+    for (const later of [again, fromLoss]) {
+      await later.said(padded(501, 501)[0]?.message as string);
+      await later.stop();
+    }
+    expect([numbersIn(again), lossesIn(again), lossesIn(fromLoss)]).toEqual([[501], [], []]);
+  });
+
+  test.each([
+    ["cut short", (file: string) => truncateSync(file, 4 * 1024 * 1024), "2026-11-23T22:03:11.001Z"],
+    [
+      "without its head",
+      (file: string) => writeFileSync(file, "not a journal, but as long as one's head".repeat(9)),
+      undefined,
+    ],
+  ])("that is %s: what it held is declared, the files beside it are read", async (_, damage, from) => {
+    const { directory, damaged } = await twoFiles();
+    damage(damaged);
+    const followed = follow(sourceOf(directory));
+    await followed.said(padded(500, 500)[0]?.message as string);
+    await vi.waitFor(() => expect(lossesIn(followed)).toHaveLength(1), { timeout: 10_000 });
+    expect(numbersIn(followed)).toEqual(Array.from({ length: 100 }, (_, at) => 401 + at));
+    expect(lossesIn(followed)[0]).toMatchObject({ kind: "journal-gap", count: null, ...(from && { from }) });
+  });
+
+  test("all of which had been read before is no loss", async () => {
+    const { directory, damaged } = await twoFiles();
+    const before = follow(sourceOf(directory));
+    await before.count(500);
+    await before.stop();
+    overwrite(damaged, "line 200 ", 4_000);
+    truncateSync(damaged, 4 * 1024 * 1024);
+    const followed = follow(sourceOf(directory), before.entries.at(-1)?.position);
+    await write(directory, padded(501, 501), "more.journal");
+    await followed.count(1);
+    await followed.stop();
+    expect([numbersIn(followed), lossesIn(followed)]).toEqual([[501], []]);
+  });
+
+  test("that cannot give one message: that entry is counted as lost, all others come", async () => {
+    const directory = tempFolder();
+    const long = numbered(1, 20).map((entry, at) => ({
+      ...entry,
+      message: `line ${at + 1} ${`${at * 7} `.repeat(300)}`,
+    }));
+    await write(directory, long, "one.journal");
+    const file = path.join(directory, "one.journal");
+    const bytes = readFileSync(file);
+    const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+    const tenth = Array.from({ length: 10 }).reduce<number>((at) => bytes.indexOf(zstd, at + 1), 0);
+    bytes.fill(0xff, tenth + 8, tenth + 40);
+    writeFileSync(file, bytes);
+    const followed = follow(sourceOf(directory));
+    await followed.count(20);
+    expect(numbersIn(followed)).toEqual([...Array(20).keys()].map((at) => at + 1).filter((number) => number !== 10));
+    expect(followed.parsed[9]).toMatchObject({
+      logtail: { client_time: "2026-11-23T22:03:11.010000Z" },
+      loss: { kind: "journal-gap", count: 1 },
+    });
   });
 });
 
