@@ -9,6 +9,14 @@ export interface Baseline {
   tx: number;
 }
 
+/** A sample on its way into the totals of a peer. */
+export interface Counting {
+  readonly sample: SampleChange;
+  readonly stats: Evidence;
+  /** The sample that was counted before it; null for the first. */
+  readonly before: SampleChange | null;
+}
+
 /** Baselines kept for a peer: more than two daemons at once in one log is not a thing that happens. */
 const keptBaselines = 4;
 
@@ -22,29 +30,32 @@ export interface Counted {
 
 /**
  * Adds a sample to the totals. A counter that a process starts, or that goes backwards, began at zero, so all of it counts; rx and tx start
- * again together, so both do. The first sample of a peer counts in full for the same reason, and is no reset.
+ * again together, so both do. The first sample of a peer counts in full for the same reason, and is no reset. Where another source goes on
+ * (counter-source.ts) it reads the same counters, under another process of its own: only what they grew by counts, if they can be the same.
  */
 export function addSample(
-  before: RunningCounters | null,
+  total: RunningCounters | null,
   baselines: Baseline[],
-  { sample, stats }: { readonly sample: SampleChange; readonly stats: Evidence },
+  { sample, stats, before }: Counting,
 ): Counted {
   const { rx, tx } = sample;
-  const baseline = baselines.find((candidate) => candidate.process === sample.process);
+  const own = baselines.find((candidate) => candidate.process === sample.process);
+  const isHandedOver = before !== null && before.source !== sample.source;
+  const baseline = isHandedOver ? (rx >= before.rx && tx >= before.tx ? before : undefined) : own;
   const wentBack = baseline !== undefined && (rx < baseline.rx || tx < baseline.tx);
-  const counters = before ?? { rx: 0, tx: 0, resets: 0, stats, keys: sample.keys };
+  const counters = total ?? { rx: 0, tx: 0, resets: 0, stats, keys: sample.keys };
   const continues = baseline !== undefined && !wentBack;
   counters.rx += continues ? rx - baseline.rx : rx;
   counters.tx += continues ? tx - baseline.tx : tx;
-  if (!continues && before !== null) counters.resets++;
+  if (!continues && total !== null) counters.resets++;
   counters.stats = stats;
   counters.keys = sample.keys;
-  if (baseline === undefined) {
+  if (own === undefined) {
     baselines.unshift({ process: sample.process, rx, tx });
     if (baselines.length > keptBaselines) baselines.pop();
   } else {
-    baseline.rx = rx;
-    baseline.tx = tx;
+    own.rx = rx;
+    own.tx = tx;
   }
   return { counters, wentBack };
 }

@@ -1,4 +1,5 @@
 // One peer as the graph holds it, and the tunnel that others see of it.
+import type { SampleChange } from "../grinder/change.ts";
 import type { Baseline, RunningCounters } from "./counters.ts";
 import type { Evidence, HalfEdge, Path, Tunnel } from "./model.ts";
 import { unknownPath } from "./path.ts";
@@ -12,6 +13,8 @@ export interface Peer {
   ambiguous: boolean;
   counters: RunningCounters | null;
   baselines: Baseline[];
+  /** The sample that was counted last. */
+  counted: SampleChange | null;
   rate: HalfEdge["rate"];
   path: Path;
   pathEvidence: Evidence | null;
@@ -36,6 +39,7 @@ export function peerSeen(key: string, evidence: Evidence): Peer {
     ambiguous: false,
     counters: null,
     baselines: [],
+    counted: null,
     rate: null,
     path: unknownPath,
     pathEvidence: null,

@@ -8,6 +8,7 @@
 import type { Entry, Loss, Position } from "../entry.ts";
 import type { Change, MachineChange, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
+import { CounterSource } from "./counter-source.ts";
 import { addSample } from "./counters.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
 import { nextMachine, unknownMachine } from "./machine.ts";
@@ -30,6 +31,7 @@ import { lossSentence, pathPhrase } from "./sentences.ts";
 export class Graph {
   readonly #peers = new Peers();
   readonly #losses = new LossLedger();
+  readonly #counterSource = new CounterSource();
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
@@ -95,8 +97,11 @@ export class Graph {
 
   #sample(sample: SampleChange, stats: Evidence): void {
     const peer = this.#seen(sample.peer, stats);
-    const { counters, wentBack } = addSample(peer.counters, peer.baselines, { sample, stats });
+    if (!this.#counterSource.takes(sample.source, stats.time)) return;
+    const counting = { sample, stats, before: peer.counted };
+    const { counters, wentBack } = addSample(peer.counters, peer.baselines, counting);
     peer.counters = counters;
+    peer.counted = sample;
     if (wentBack) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
       this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: stats });

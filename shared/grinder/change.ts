@@ -51,6 +51,8 @@ export interface SampleChange {
   readonly keys: Evidence;
   /** Which process instance counted: another number means another set of counters, which began at zero. */
   readonly process: number;
+  /** `src` of the entry. */
+  readonly source: string | undefined;
 }
 
 /**

@@ -57,6 +57,7 @@ function joinCounters({ version, counters }: PeerCounters, { process, entry }: P
       tx: counter.tx,
       keys: keys.evidence,
       process: process.number,
+      source: typeof entry.src === "string" ? entry.src : undefined,
     });
   }
 }

@@ -1,0 +1,32 @@
+// Which of a machine's sources its byte counters are taken from, where several read the same daemon: one at a time, so that nothing is counted
+// twice. A daemon's counters are absolute, so another source may go on where the first one stopped.
+
+/** Sources that carry every line of the daemon, the fullest first: they take over from one that may carry less, as soon as they are heard. */
+const full: readonly (string | undefined)[] = ["intake", "logtap"];
+/** The same line comes by two sources within moments. A source that was not heard with counters for so long, while another was, has stopped. */
+const silentMs = 60_000;
+
+export class CounterSource {
+  #source: string | undefined;
+  #timeMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Whether a sample of `source` with this time label counts; the next ones of that source then do as well.
+   * @param source `src` of the entry; undefined where a log has only one.
+   */
+  takes(source: string | undefined, timeMs: number | null): boolean {
+    if (source !== this.#source && this.#timeMs !== Number.NEGATIVE_INFINITY) {
+      // Without a time, or an earlier one, it may be a copy of what was counted: the past, read again by another way.
+      if (timeMs === null || timeMs < this.#timeMs) return false;
+      if (!isFuller(source, this.#source) && timeMs - this.#timeMs < silentMs) return false;
+    }
+    this.#source = source;
+    this.#timeMs = timeMs ?? this.#timeMs;
+    return true;
+  }
+}
+
+function isFuller(source: string | undefined, other: string | undefined): boolean {
+  const [at, otherAt] = [full.indexOf(source), full.indexOf(other)];
+  return at !== -1 && (otherAt === -1 || at < otherAt);
+}
