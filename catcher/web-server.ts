@@ -5,7 +5,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Connections } from "./connections.ts";
 import { type Limits, maxHeaderBytes } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
-import type { OperatorLog } from "./operator-log.ts";
+import { type OperatorLog, withoutSecrets } from "./operator-log.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { TlsPair } from "./tls.ts";
 
@@ -163,8 +163,3 @@ function unhandled(error: FastifyError, reply: FastifyReply, log: OperatorLog): 
 }
 
 const failed = "The catcher failed to handle this request. Keep what was not acknowledged and send it again.";
-
-/** An error may quote what it stumbled over. */
-function withoutSecrets(text: string): string {
-  return text.replace(/[0-9a-f]{16,}/gi, "…");
-}
