@@ -3,12 +3,15 @@
 import { isIPv6, type Server, type Socket } from "node:net";
 import type { Limits } from "./limits.ts";
 
+type Peer = Pick<Socket, "remoteAddress" | "remotePort">;
+
 export class Connections {
   readonly #perAddress: number;
   readonly #counts = new Map<string, number>();
-  /** Address and port of those that are over the limit: what a request knows of its connection, with TLS or without. */
+  /** Those that are over the limit. */
   readonly #over = new Set<string>();
-  readonly #sockets = new Set<Socket>();
+  /** By address and port: what is known of a connection, with TLS or without, in HTTP/1.1 or HTTP/2. */
+  readonly #sockets = new Map<string, Socket>();
   readonly #refused: () => void;
 
   /** @param refused called for each that is closed as it comes. */
@@ -21,7 +24,7 @@ export class Connections {
     return this.#sockets.size;
   }
 
-  isOver(socket: Pick<Socket, "remoteAddress" | "remotePort">): boolean {
+  isOver(socket: Peer): boolean {
     return this.#over.has(nameOf(socket));
   }
 
@@ -33,7 +36,13 @@ export class Connections {
 
   /** Ends all of them, whatever is under way. */
   closeAll(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.values()) socket.destroy();
+  }
+
+  /** What ends the connection of `socket`, however long from now. */
+  ending(socket: Peer): () => void {
+    const found = this.#sockets.get(nameOf(socket));
+    return () => found?.destroy();
   }
 
   #opened(socket: Socket): void {
@@ -46,10 +55,10 @@ export class Connections {
       return;
     }
     this.#counts.set(network, count);
-    this.#sockets.add(socket);
+    this.#sockets.set(name, socket);
     if (count > this.#perAddress) this.#over.add(name);
     socket.once("close", () => {
-      this.#sockets.delete(socket);
+      this.#sockets.delete(name);
       this.#over.delete(name);
       const left = (this.#counts.get(network) ?? 1) - 1;
       if (left === 0) this.#counts.delete(network);
@@ -58,7 +67,7 @@ export class Connections {
   }
 }
 
-function nameOf({ remoteAddress, remotePort }: Pick<Socket, "remoteAddress" | "remotePort">): string {
+function nameOf({ remoteAddress, remotePort }: Peer): string {
   return `${remoteAddress} ${remotePort}`;
 }
 

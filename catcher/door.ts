@@ -1,8 +1,8 @@
 // What every delivery passes before it reaches the store: space, the rates of its sender, and the limits of its body.
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import type { Limits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import type { Outcome, Refusal } from "./refusal.ts";
 import { readRequest } from "./request-body.ts";
 import type { Lease, Room } from "./room.ts";
 import type { Space } from "./space.ts";
@@ -60,19 +60,18 @@ export class Door {
     this.#bytes.take(instance, bytes, performance.now());
   }
 
-  /** Reads a body of at most `limit` bytes and gives it to `handle`, with the memory that it takes; answers by itself where none came. */
+  /** Reads a body of at most `limit` bytes and resolves to what `handle` makes of it, which has the memory that it takes until then. */
   async receive(
     request: FastifyRequest,
-    reply: FastifyReply,
     limit: number,
-    handle: (received: Received, lease: Lease) => Promise<FastifyReply>,
-  ): Promise<FastifyReply> {
+    handle: (received: Received, lease: Lease) => Promise<Outcome>,
+  ): Promise<Outcome> {
     const { limits, metrics, room } = this.#options;
     const lease = room.lease();
     try {
       const read = await readRequest(request.raw, { limit, timeoutMs: limits.requestMs, lease });
       if (read.kind === "slow" || read.kind === "crowded" || read.kind === "gone")
-        return refuse(reply, metrics, unread[read.kind]);
+        return { refusal: unread[read.kind] };
       const length = read.kind === "whole" ? read.body.length : read.length;
       metrics.receivedBytes.inc({ route: request.routeOptions.url ?? "" }, length);
       return await handle(read, lease);

@@ -1,11 +1,11 @@
 // POST /v1/frames: frames as they lie in a client's spool, stored as they come. Answers 200 only for what is durable.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { framesRoute, lostHeader, parseLost } from "../shared/upload.ts";
 import { maxBodyBytes, readBody } from "./body.ts";
 import { crowded, type Door, type Received } from "./door.ts";
 import type { FramesDelivery } from "./judge.ts";
 import type { Metrics } from "./metrics.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import { answer, type Outcome, type Refusal, refuse } from "./refusal.ts";
 import type { Lease } from "./room.ts";
 import type { Store } from "./store.ts";
 import { instanceOf } from "./token.ts";
@@ -40,61 +40,52 @@ export function framesRoutes(app: FastifyInstance, parts: IntakeParts): void {
       const refusal = await door.admit(instance);
       return refusal === undefined ? undefined : refuse(reply, metrics, refusal);
     },
-    handler: (request, reply) =>
-      door.receive(request, reply, maxBodyBytes, (received, lease) =>
-        takeFrames(parts, request, reply, { received, lease }),
-      ),
+    handler: async (request, reply) => {
+      const take = (received: Received, lease: Lease) => takeFrames(parts, request, received, lease);
+      return answer(reply, metrics, await door.receive(request, maxBodyBytes, take));
+    },
   });
 }
 
 async function takeFrames(
   parts: IntakeParts,
   request: FastifyRequest,
-  reply: FastifyReply,
-  { received, lease }: { readonly received: Received; readonly lease: Lease },
-): Promise<FastifyReply> {
-  const no = (refusal: Refusal) => refuse(reply, parts.metrics, refusal);
-  if (received.kind === "too-large") return no(tooLarge(bodyTooLarge));
+  received: Received,
+  lease: Lease,
+): Promise<Outcome> {
+  if (received.kind === "too-large") return { refusal: tooLarge(bodyTooLarge) };
   const encoding = request.headers["content-encoding"] ?? "zstd";
-  if (encoding !== "zstd") return no(bad("Frames are sent as they are, with Content-Encoding: zstd."));
+  if (encoding !== "zstd") return { refusal: bad("Frames are sent as they are, with Content-Encoding: zstd.") };
   const declared = request.headers[lostHeader];
   const lost = declared === undefined ? undefined : parseLost(String(declared));
   if (declared !== undefined && lost === undefined)
-    return no(bad("The header Gristmill-Lost takes a range of frames, such as 7-9."));
+    return { refusal: bad("The header Gristmill-Lost takes a range of frames, such as 7-9.") };
   const read = await readBody(received.body, (bytes) => lease.grow(bytes));
-  if (read.kind === "crowded") return no(crowded);
-  if (read.kind === "too-large") return no(tooLarge(read.sentence));
-  if (read.kind === "bad") return no(bad(read.sentence));
-  parts.door.spend(
-    request.instance,
-    read.frames.reduce((sum, { entries }) => sum + entries.length, 0),
-  );
-  return answer(parts, request, reply, { kind: "frames", frames: read.frames, lost });
+  if (read.kind === "crowded") return { refusal: crowded };
+  if (read.kind === "too-large") return { refusal: tooLarge(read.sentence) };
+  if (read.kind === "bad") return { refusal: bad(read.sentence) };
+  const content = read.frames.reduce((sum, { entries }) => sum + entries.length, 0);
+  parts.door.spend(request.instance, content);
+  return store(parts, request.instance, { kind: "frames", frames: read.frames, lost });
 }
 
-async function answer(
-  { store, metrics }: IntakeParts,
-  { instance }: FastifyRequest,
-  reply: FastifyReply,
-  delivery: FramesDelivery,
-): Promise<FastifyReply> {
+async function store({ store, metrics }: IntakeParts, instance: string, delivery: FramesDelivery): Promise<Outcome> {
   const { stream } = delivery.frames[0].header;
   const taken = await store.take({ instance, stream }, delivery);
   switch (taken.kind) {
     case "stored": {
       const sent = delivery.frames.reduce((sum, { header }) => sum + header.count, 0);
       countStored(metrics, framesRoute, { sent, stored: taken.entries });
-      return reply.send(taken.receipt);
+      return { refusal: undefined, body: taken.receipt };
     }
     case "behind":
-      metrics.refused.inc({ reason: "behind" });
-      return reply.code(409).send({ expected: taken.expected });
+      return { refusal: conflict("behind", "Frames are missing.", { expected: taken.expected }) };
     case "fork":
-      return refuse(reply, metrics, { status: 409, reason: "fork", sentence: taken.sentence }, { reason: "fork" });
+      return { refusal: conflict("fork", taken.sentence, { reason: "fork", error: taken.sentence }) };
     case "bad":
-      return refuse(reply, metrics, bad(taken.sentence));
+      return { refusal: bad(taken.sentence) };
     case "refused":
-      return refuse(reply, metrics, taken);
+      return { refusal: taken };
   }
 }
 
@@ -116,4 +107,8 @@ function bad(sentence: string): Refusal {
 
 function tooLarge(sentence: string): Refusal {
   return { status: 413, reason: "too-large", sentence };
+}
+
+function conflict(reason: "behind" | "fork", sentence: string, body: object): Refusal {
+  return { status: 409, reason, sentence, body };
 }

@@ -2,13 +2,13 @@
 // it sends a batch again until it gets one: whatever came is stored, and only what cannot be stored is an error. What comes again is
 // recognised by tailscaled's own numbers (framed.ts).
 import { createHash } from "node:crypto";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { badEntry } from "../log/bad-entry.ts";
 import { logtailLines, maxLogtailBytes, tooLargeUpload, unpackedBytes } from "../log/logtail-body.ts";
 import { publicIdOf } from "../log/public-id.ts";
 import { crowded, type Received } from "./door.ts";
 import { countStored, type IntakeParts } from "./frames-route.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import { answer, type Outcome, type Refusal, refuse } from "./refusal.ts";
 import type { Lease } from "./room.ts";
 
 /** Names are written down and shown: none may be the private ID of a client that mistook one for the other. */
@@ -43,10 +43,13 @@ export function logtailRoute(app: FastifyInstance, parts: IntakeParts): void {
       const refusal = await door.admit(request.instance);
       return refusal === undefined ? undefined : refuse(reply, metrics, refusal);
     },
-    handler: (request, reply) =>
-      door.receive(request, reply, maxLogtailBytes, (received, lease) =>
-        takeEntries(parts, request, reply, { received, lease }),
-      ),
+    handler: async (request, reply) => {
+      const destination = destinationOf(request);
+      if ("status" in destination) return refuse(reply, metrics, destination);
+      const encoding = request.headers["content-encoding"];
+      const take = (received: Received, lease: Lease) => takeEntries(parts, destination, { received, encoding, lease });
+      return answer(reply, metrics, await door.receive(request, maxLogtailBytes, take));
+    },
   });
 }
 
@@ -63,40 +66,33 @@ function destinationOf({ params, query }: FastifyRequest<LogtailRequest>): Desti
   return { collection, instances, isCopyIdBad: copyId !== undefined && copy === undefined };
 }
 
-async function takeEntries(
-  parts: IntakeParts,
-  request: FastifyRequest<LogtailRequest>,
-  reply: FastifyReply,
-  { received, lease }: { readonly received: Received; readonly lease: Lease },
-): Promise<FastifyReply> {
-  const destination = destinationOf(request);
-  if ("status" in destination) return refuse(reply, parts.metrics, destination);
-  const lines = await linesOf(received, request.headers["content-encoding"], lease);
-  if (lines === undefined) return refuse(reply, parts.metrics, crowded);
+interface Upload {
+  readonly received: Received;
+  readonly encoding: string | undefined;
+  readonly lease: Lease;
+}
+
+async function takeEntries(parts: IntakeParts, destination: Destination, upload: Upload): Promise<Outcome> {
+  const lines = await linesOf(upload);
+  if (lines === undefined) return { refusal: crowded };
+  const [sender] = destination.instances;
   parts.door.spend(
-    request.instance,
+    sender,
     lines.reduce((sum, line) => sum + line.length, 0),
   );
-  const all = destination.isCopyIdBad
-    ? [...lines, badEntry("copyId is not a private ID: no copy is stored", null)]
-    : lines;
-  const refusal = await store(parts, destination, all);
-  return refusal === undefined ? reply.code(200).send() : refuse(reply, parts.metrics, refusal);
+  const noCopy = destination.isCopyIdBad ? [badEntry("copyId is not a private ID: no copy is stored", null)] : [];
+  return { refusal: await store(parts, destination, [...lines, ...noCopy]) };
 }
 
 /** Undefined where there was no memory for them. */
-async function linesOf(
-  received: Received,
-  encoding: string | undefined,
-  lease: Lease,
-): Promise<readonly string[] | undefined> {
+async function linesOf({ received, encoding, lease }: Upload): Promise<readonly string[] | undefined> {
   if (received.kind === "too-large") return [tooLargeUpload(`${received.length} bytes`)];
   const { body } = received;
   if (!(await lease.grow(copiesInMemory * unpackedBytes(body, encoding)))) return undefined;
   return logtailLines(body, encoding);
 }
 
-/** Resolves with nothing once the entries are durable in each of the logs. */
+/** Why the entries could not be made durable in each of the logs; undefined once they are. */
 async function store(
   { store, metrics }: IntakeParts,
   { collection, instances }: Destination,

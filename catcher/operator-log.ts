@@ -22,3 +22,8 @@ export function jsonLog(write: (line: string) => void, now: () => Date = () => n
     write(`${JSON.stringify({ time: now().toISOString(), level, message, ...facts })}\n`);
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
+
+/** For what others put into words: an error may quote the address that it stumbled over, and that holds a private ID. */
+export function withoutSecrets(text: string): string {
+  return text.replace(/[0-9a-f]{16,}/gi, "…");
+}

@@ -27,6 +27,8 @@ const patientBytes = 64 * 1024 * 1024;
 const firstBufferBytes = 16 * 1024;
 
 export function readRequest(request: IncomingMessage, options: ReadOptions): Promise<ReadRequest> {
+  // It went while others were asked about it: no event will tell.
+  if (request.destroyed || request.aborted) return Promise.resolve({ kind: "gone" });
   const announced = Number(request.headers["content-length"] ?? 0);
   if (announced > options.limit + patientBytes) return Promise.resolve({ kind: "too-large", length: announced });
   return new Promise((resolve) => {

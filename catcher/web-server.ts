@@ -5,7 +5,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Connections } from "./connections.ts";
 import { type Limits, maxHeaderBytes } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
-import type { OperatorLog } from "./operator-log.ts";
+import { type OperatorLog, withoutSecrets } from "./operator-log.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { TlsPair } from "./tls.ts";
 
@@ -26,6 +26,10 @@ export interface WebServer {
 /** A client that sends one upload after the other needs one. */
 const maxStreams = 32;
 const handshakeMs = 10_000;
+/** HTTP/2 says good-bye before it closes, so no upload runs into the closing. */
+const longestHttp2IdleMs = 300_000;
+/** How long a client that was said good-bye to may take to leave. One that is gone without a word is found out like this as well. */
+const goodbyeMs = 10_000;
 const longestHeadersMs = 30_000;
 /** The longest name of a collection, and some more. */
 const routerOptions = { maxParamLength: 300 };
@@ -106,12 +110,12 @@ function plain({ limits, log }: WebServerOptions): FastifyInstance {
   });
 }
 
-function secure({ limits, log }: WebServerOptions, tls: TlsPair): FastifyInstance {
+function secure({ connections, limits, log }: WebServerOptions, tls: TlsPair): FastifyInstance {
   const app = fastify({
     return503OnClosing,
     routerOptions,
     http2: true,
-    http2SessionTimeout: limits.idleMs,
+    http2SessionTimeout: Math.min(limits.idleMs, longestHttp2IdleMs),
     https: {
       ...tls,
       allowHTTP1: true,
@@ -119,6 +123,11 @@ function secure({ limits, log }: WebServerOptions, tls: TlsPair): FastifyInstanc
       settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: maxHeaderBytes },
     },
     frameworkErrors: (error, _request, reply) => unhandled(error, reply as unknown as FastifyReply, log),
+  });
+  // Node says good-bye to a session on which nothing happens, and then waits for ever for one whose client is gone without a word.
+  app.server.on("session", (session) => {
+    const end = connections.ending(session.socket);
+    session.once("timeout", () => void setTimeout(end, goodbyeMs).unref());
   });
   Object.assign(app.server, timeouts(limits)); // For HTTP/1.1 beside it; read when it begins to listen.
   // Node gives HTTP/2 the same requests and answers, as far as they are used here: headers, the body as a stream, the socket.
@@ -154,8 +163,3 @@ function unhandled(error: FastifyError, reply: FastifyReply, log: OperatorLog): 
 }
 
 const failed = "The catcher failed to handle this request. Keep what was not acknowledged and send it again.";
-
-/** An error may quote what it stumbled over. */
-function withoutSecrets(text: string): string {
-  return text.replace(/[0-9a-f]{16,}/gi, "…");
-}

@@ -1,6 +1,6 @@
 // What whoever runs a catcher sees of it: /metrics, /healthz, and its messages as JSON.
 import { expect, test } from "vitest";
-import { jsonLog } from "../../catcher/operator-log.ts";
+import { jsonLog, withoutSecrets } from "../../catcher/operator-log.ts";
 import { catcherFor, postFrames, testPrivateId, testPublicId } from "../support/catcher.ts";
 import { faultyDisk } from "../support/faulty-disk.ts";
 import { chainOf } from "../support/frames.ts";
@@ -78,4 +78,12 @@ test("as JSON every message is an object on a line, from the start over trouble 
     { time, level: "warn", message: "The catcher stores again; nothing was lost." },
     { time, level: "info", message: "The catcher has stopped." },
   ]);
+});
+
+test.each([
+  [`Error: bad address /c/x.y/${testPrivateId}?copyId=${testPrivateId}`, "Error: bad address /c/x.y/…?copyId=…"],
+  [`cut off: ${testPrivateId.slice(0, 20)}`, "cut off: …"],
+  ["    at take (catcher/door.ts:100:7)", "    at take (catcher/door.ts:100:7)"],
+])("what an error quotes is said without anything that could be a private ID: %s", (text, said) => {
+  expect(withoutSecrets(text)).toBe(said);
 });

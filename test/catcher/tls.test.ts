@@ -9,6 +9,7 @@ import tls from "node:tls";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { OperatorLog } from "../../catcher/operator-log.ts";
 import { followTls, readTls } from "../../catcher/tls.ts";
+import { type Disk, nodeDisk } from "../../log/disk.ts";
 import { entryLines } from "../../log/frame-codec.ts";
 import { catcherFor, receiptFor, storedFrames, storedNumbers, testPrivateId } from "../support/catcher.ts";
 import { patience } from "../support/catcher-patience.ts";
@@ -43,10 +44,10 @@ interface Http2Answer {
 async function ask(
   client: http2.ClientHttp2Session,
   headers: http2.OutgoingHttpHeaders,
-  body: string | Buffer,
+  body?: string | Buffer,
 ): Promise<Http2Answer> {
   const stream = client.request({ ":method": "POST", ...headers });
-  stream.end(body);
+  if (body !== undefined) stream.end(body);
   let text = "";
   stream.on("data", (chunk) => {
     text += chunk;
@@ -130,6 +131,48 @@ test("a request over HTTP/2 that does not come whole in time is answered 408, an
   slow.resume();
   await once(slow, "close");
   expect((await ask(client, { ":path": logtailPath }, logtailBatch(logtailEntry(1)))).status).toBe(200);
+});
+
+test("whose client goes away before the answer gives back its memory, and is stored all the same", async () => {
+  const syncing = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const disk: Disk = {
+    ...nodeDisk,
+    async openAppend(file, length) {
+      const real = await nodeDisk.openAppend(file, length);
+      const datasync = async () => {
+        syncing.resolve();
+        await gate.promise;
+        await real.datasync();
+      };
+      return { append: (parts) => real.append(parts), datasync, close: () => real.close() };
+    },
+  };
+  const { url, dir } = await catcherFor({ tls: tlsFiles(), disk });
+  const client = await session(url);
+  const upload = client.request({ ":method": "POST", ":path": logtailPath });
+  upload.on("error", () => undefined);
+  upload.end(logtailBatch(logtailEntry(1)));
+  await syncing.promise;
+  client.destroy();
+  const other = await session(url);
+  await vi.waitFor(async () => expect(await gauge(other, "connections")).toBe(1), patience);
+  expect(await gauge(other, "request_memory_bytes")).toBeGreaterThan(0);
+  gate.resolve();
+  await vi.waitFor(async () => expect(await gauge(other, "request_memory_bytes")).toBe(0), patience);
+  expect((await storedFrames(dir)).flatMap(entryLines)).toEqual([logtailEntry(1)]);
+});
+
+async function gauge(client: http2.ClientHttp2Session, name: string): Promise<number> {
+  const { body } = await ask(client, { ":method": "GET", ":path": "/metrics" });
+  return Number(new RegExp(`^gristmill_catcher_${name} (\\S+)$`, "m").exec(body)?.[1]);
+}
+
+test("a connection over HTTP/2 on which nothing happens is said good-bye to", async () => {
+  const { url } = await catcherFor({ tls: tlsFiles(), limits: { idleMs: 200 } });
+  const client = await session(url);
+  await once(client, "goaway");
+  await once(client, "close");
 });
 
 test("a stop answers what is under way over HTTP/2, and lets nobody keep it up", async () => {
