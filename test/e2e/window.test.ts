@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { launchBrowser } from "../support/browser.ts";
 import { builtWindow } from "../support/built-window.ts";
 import { busyScene } from "../support/scenes.ts";
-import { quietStatus } from "../support/scripted-gristmill.ts";
+import { quietUpload } from "../support/scripted-gristmill.ts";
 import { type ScriptedServer, startScriptedServer } from "../support/scripted-server.ts";
 
 type Scheme = "light" | "dark";
@@ -344,16 +344,18 @@ test("the upload's state is shown as it is, and Send now asks for an attempt", a
   const { page, server } = await open({
     first: (scripted) =>
       scripted.say({
-        upload: {
-          ...quietStatus.upload,
-          state: "waiting",
-          destination: "http://127.0.0.1:8417",
-          sentence,
-          retryAt: Date.now() + 60_000,
-          ackedEntries: 100,
-          ackedUntil: "2026-08-22T15:19:51.000Z",
-          pendingEntries: 23,
-        },
+        uploads: [
+          {
+            ...quietUpload,
+            state: "waiting",
+            trouble: "refused",
+            sentence,
+            retryAt: Date.now() + 60_000,
+            ackedEntries: 100,
+            ackedUntil: "2026-08-22T15:19:51.000Z",
+            pendingEntries: 23,
+          },
+        ],
       }),
   });
   const state = page.locator('[data-testid="upload-state"]');
@@ -363,10 +365,8 @@ test("the upload's state is shown as it is, and Send now asks for an attempt", a
     Promise.all(["data-state", "data-acked", "data-pending"].map((name) => state.getAttribute(name)));
   expect(await attributes()).toEqual(["waiting", "100", "23"]);
   await state.getByRole("button", { name: "Send now" }).click();
-  await vi.waitFor(() => expect(server.sendNows()).toBe(1));
-  server.say({
-    upload: { ...quietStatus.upload, state: "idle", destination: "http://127.0.0.1:8417", ackedEntries: 123 },
-  });
+  await vi.waitFor(() => expect(server.asked()).toEqual(["send now"]));
+  server.say({ uploads: [{ ...quietUpload, ackedEntries: 123 }] });
   await vi.waitFor(async () => expect(await attributes()).toEqual(["idle", "123", "0"]));
 });
 

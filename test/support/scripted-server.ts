@@ -14,8 +14,10 @@ export interface ScriptedServer {
   /** Commits entries: they are in the log, and the graph knows what they tell. */
   readonly write: (entries: readonly ScriptedEntry[]) => void;
   readonly say: (change: Partial<Status>) => void;
-  /** How often the window asked to send now. */
-  readonly sendNows: () => number;
+  /** What the window asked of the uploads, in order. */
+  readonly asked: () => readonly unknown[];
+  readonly tell: ReturnType<typeof scriptGristmill>["tell"];
+  readonly refuse: (sentence: string | undefined) => void;
   /** Ends every connection and refuses new ones, until `back`. */
   readonly cut: () => void;
   readonly back: () => void;
@@ -55,7 +57,9 @@ export async function startScriptedServer(folder: string): Promise<ScriptedServe
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/?token=${token}`,
     write: script.write,
     say: script.say,
-    sendNows: script.sendNows,
+    asked: script.asked,
+    tell: script.tell,
+    refuse: script.refuse,
     cut,
     back() {
       isCut = false;

@@ -4,7 +4,6 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { type Disk, nodeDisk } from "../../../log/disk.ts";
 import { findLogs } from "../../../log/find-logs.ts";
 import { entryLines, type Frame } from "../../../log/frame-codec.ts";
-import { uploadOff } from "../../../main/uploader/uploader.ts";
 import { catcherFor, storedBytes, storedFrames, storedNumbers } from "../../support/catcher.ts";
 import { patience } from "../../support/catcher-patience.ts";
 import { chaosCatcher, hang, json, lie, page, reset } from "../../support/chaos-catcher.ts";
@@ -30,9 +29,9 @@ test("what is committed before and after the start is stored once, byte for byte
   await delivered(run);
   expect(await storedNumbers(dir)).toEqual(upTo(9));
   expect(await storedBytes(dir)).toEqual(await storedBytes(path.join(run.dataDir, "spool")));
-  expect(run.uploader.status()).toEqual({
+  expect(run.uploader.progress).toEqual({
     state: "idle",
-    destination: url,
+    trouble: null,
     sentence: null,
     retryAt: null,
     ackedEntries: 9,
@@ -127,7 +126,7 @@ test("it never gives up, backs off to five minutes at most, says a failure once 
   const waits: number[] = [];
   for (let attempt = 1; attempt <= 30; attempt++) {
     await vi.waitFor(
-      () => expect([catcher.requests.length, run.uploader.status().state]).toEqual([attempt, "waiting"]),
+      () => expect([catcher.requests.length, run.uploader.progress.state]).toEqual([attempt, "waiting"]),
       patience,
     );
     waits.push((await waiting(run)).ms);
@@ -222,7 +221,7 @@ test("while the spool cannot be read it waits, and nothing is skipped", async ()
   };
   const before = catcher.requests.length;
   const run = await rig(catcher.url, { dataDir: first.dataDir, disk: { ...nodeDisk, readRange } });
-  expect((await waiting(run)).sentence).toMatch(/^The spool cannot be read \(EIO/);
+  expect((await waiting(run)).sentence).toMatch(/^The uploader cannot work with the spool \(EIO/);
   run.uploader.sendNow();
   await delivered(run);
   expect(catcher.requests.slice(before).flatMap(({ frames }) => seqs(frames))).toEqual([1, 2, 3]);
@@ -263,7 +262,7 @@ test("a fork waits for a person; nothing is skipped", async () => {
   const { sentence, ms } = await waiting(run);
   expect(sentence).toMatch(/holds another log under this machine's identity.*Another frame 1/);
   expect(ms).toBeGreaterThanOrEqual(150_000);
-  expect(run.uploader.status()).toMatchObject({ ackedEntries: 0, pendingEntries: 1 });
+  expect(run.uploader.progress).toMatchObject({ ackedEntries: 0, pendingEntries: 1 });
 });
 
 test.each([
@@ -357,9 +356,9 @@ test("while the cursor cannot be written uploading goes on, and it is said once"
   const run = await rig(url, { cursorDisk });
   cursorDisk.fault = { on: "replace", code: "ENOSPC" };
   await run.write(1);
-  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(1), patience);
+  await vi.waitFor(() => expect(run.uploader.progress.ackedEntries).toBe(1), patience);
   await run.write(1);
-  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(2), patience);
+  await vi.waitFor(() => expect(run.uploader.progress.ackedEntries).toBe(2), patience);
   cursorDisk.fault = undefined;
   await run.write(1);
   await delivered(run);
@@ -384,11 +383,7 @@ test("no message and no status holds the private ID", async () => {
   run.uploader.sendNow();
   await vi.waitFor(() => expect(catcher.requests).toHaveLength(2), patience);
   await waiting(run);
-  expect(JSON.stringify([said, run.uploader.status()])).not.toContain(testIdentity.privateId);
-});
-
-test("where nothing is sent the status says so", () => {
-  expect(uploadOff.status()).toMatchObject({ state: "off", destination: null, pendingEntries: 0 });
+  expect(JSON.stringify([said, run.uploader.progress])).not.toContain(testIdentity.privateId);
 });
 
 function receiptOf({

@@ -1,0 +1,140 @@
+// What the user said about each destination: <data dir>/consent.json. A yes is durable before anything leaves for it.
+//
+//   {"answers":[{"destination":"https://catcher.example.com","answer":"yes","at":"…","by":"window","text":1}],
+//    "paused":[{"destination":"…","at":"…"}]}
+//
+// A yes to an earlier version of the text counts no more. A file that cannot be understood may have said "paused": until somebody says otherwise
+// every destination is.
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { z } from "zod";
+import type { Disk } from "../../log/disk.ts";
+import { consentVersion } from "../../shared/consent.ts";
+import { type Consent, consentSchema } from "../../shared/rpc/shapes.ts";
+import type { Clock } from "../platform/clock.ts";
+
+const answerSchema = consentSchema.extend({
+  destination: z.string(),
+  answer: z.enum(["yes", "no"]),
+  /** The version of the text that was read. */
+  text: z.int(),
+});
+const consentsSchema = z.object({
+  answers: z.array(answerSchema),
+  paused: z.array(z.object({ destination: z.string(), at: z.iso.datetime() })),
+});
+type Stored = z.infer<typeof consentsSchema>;
+
+export interface ConsentsOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  /** Those that there are now. */
+  readonly destinations: readonly string[];
+}
+
+export class Consents {
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #file: string;
+  #stored: Stored;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  private constructor({ disk, clock }: ConsentsOptions, file: string, stored: Stored) {
+    this.#disk = disk;
+    this.#clock = clock;
+    this.#file = file;
+    this.#stored = stored;
+  }
+
+  /** @throws when there is a file that this user may not read: what it says must be known before anything leaves. */
+  static async open(options: ConsentsOptions): Promise<Consents> {
+    const { disk, clock, dataDir, destinations } = options;
+    const file = path.join(dataDir, "consent.json");
+    const text = await disk.read(file).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENOENT") return undefined;
+      throw new Error(`${file} cannot be read; give this user permission to read it.`, { cause });
+    });
+    if (text === undefined) return new Consents(options, file, { answers: [], paused: [] });
+    const stored = parsed(text);
+    if (stored !== undefined) return new Consents(options, file, stored);
+    const aside = `consent-damaged-${createHash("sha256").update(text).digest("hex").slice(0, 8)}.json`;
+    await disk.replace(path.join(dataDir, aside), text).catch(() => undefined); // A disk that takes no copy still has the file.
+    console.warn(
+      `${file} cannot be understood (there is a copy in ${aside}), so it is not known whether sending was paused. It is paused now; resume it in the window.`,
+    );
+    const at = new Date(clock.now()).toISOString();
+    return new Consents(options, file, {
+      answers: [],
+      paused: destinations.map((destination) => ({ destination, at })),
+    });
+  }
+
+  /** Who said yes, and when; undefined where nobody did to the text as it is now. */
+  agreed(destination: string): Consent | undefined {
+    const answer = this.#answer(destination);
+    return answer?.answer === "yes" && answer.text === consentVersion ? { at: answer.at, by: answer.by } : undefined;
+  }
+
+  isDeclined(destination: string): boolean {
+    return this.#answer(destination)?.answer === "no";
+  }
+
+  isPaused(destination: string): boolean {
+    return this.#stored.paused.some((each) => each.destination === destination);
+  }
+
+  #answer(destination: string): Stored["answers"][number] | undefined {
+    return this.#stored.answers.find((each) => each.destination === destination);
+  }
+
+  /** Resolves once the answer is durable. @throws when it cannot be written; it does not count then. */
+  answer(destination: string, agree: boolean, by: Consent["by"]): Promise<void> {
+    const at = this.#now();
+    const answer = { destination, answer: agree ? ("yes" as const) : ("no" as const), at, by, text: consentVersion };
+    return this.#change(({ answers, paused }) => ({ paused, answers: [...others(answers, destination), answer] }));
+  }
+
+  /** Counts at once. Resolves once it is durable. @throws when it cannot be written: then it counts until the next start. */
+  async pause(destination: string): Promise<void> {
+    const at = this.#now();
+    const paused = (stored: Stored) => ({
+      ...stored,
+      paused: [...others(stored.paused, destination), { destination, at }],
+    });
+    this.#stored = paused(this.#stored);
+    await this.#change(paused);
+  }
+
+  /** Resolves once it is durable. @throws when it cannot be written; it stays paused then. */
+  resume(destination: string): Promise<void> {
+    return this.#change((stored) => ({ ...stored, paused: others(stored.paused, destination) }));
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+
+  /** One at a time, each on what the one before left. */
+  #change(change: (stored: Stored) => Stored): Promise<void> {
+    const changed = this.#writing.then(async () => {
+      const stored = change(this.#stored);
+      await this.#disk.replace(this.#file, `${JSON.stringify(stored)}\n`);
+      this.#stored = stored;
+    });
+    this.#writing = changed.catch(() => undefined);
+    return changed;
+  }
+}
+
+function parsed(text: Buffer): Stored | undefined {
+  try {
+    return consentsSchema.parse(JSON.parse(text.toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+function others<T extends { readonly destination: string }>(rows: readonly T[], destination: string): T[] {
+  return rows.filter((row) => row.destination !== destination);
+}
