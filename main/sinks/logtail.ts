@@ -15,7 +15,10 @@ import { type Posted, type PostLimits, post } from "./post.ts";
 import type { Failure, SendOptions, Sink } from "./sink.ts";
 
 /** tailscaled's own patience is 45 s for the whole. */
-const limits: PostLimits = { connectMs: 10_000, headMs: 45_000, wholeMs: 45_000, answerBytes: 64 * 1024 };
+const patience: PostLimits = { connectMs: 10_000, headMs: 45_000, wholeMs: 45_000, answerBytes: 64 * 1024 };
+
+/** A log packs eightfold or better: what more is read of the spool than unpacks to a batch is read in vain. */
+const packedBytes = logtailBatchBytes / 8;
 
 export function logtailSink({ address, trust, identity, clock }: SinkOptions): Sink {
   const { destination, url } = address;
@@ -27,14 +30,23 @@ export function logtailSink({ address, trust, identity, clock }: SinkOptions): S
   async function sendBatch(lines: readonly string[], { signal, leaving }: SendOptions): Promise<Failure | undefined> {
     const { body, headers } = logtailUpload(lines);
     const connected = () => leaving({ entries: lines.length, bytes: body.length });
-    const posted = await post(target, { agent, headers, body, limits, clock, signal, destination, connected });
+    const posted = await post(target, {
+      agent,
+      headers,
+      body,
+      limits: patience,
+      clock,
+      signal,
+      destination,
+      connected,
+    });
     return failureIn(posted, destination, clock.now());
   }
 
   return {
     destination,
     protocol: "logtail",
-    contentBytes: logtailBatchBytes,
+    limits: { bytes: packedBytes, content: logtailBatchBytes },
     async send(frames, options) {
       const linesOf = frames.map((frame) => entryLines(frame));
       const sent = linesOf.slice(0, framesInBatch(linesOf));

@@ -1,12 +1,12 @@
 // Gristmill's own catcher: POST /v1/frames (design section 3, "Upload, native").
-import { formatLost, framesRoute, lostHeader, uploadContentBytes } from "../../shared/upload.ts";
+import { formatLost, framesRoute, lostHeader, uploadBytes, uploadContentBytes } from "../../shared/upload.ts";
 import { agentFor } from "./agent.ts";
 import type { SinkOptions } from "./index.ts";
 import { resultOf } from "./native-answer.ts";
 import { type PostLimits, post } from "./post.ts";
 import type { Sink } from "./sink.ts";
 
-const limits: PostLimits = {
+const patience: PostLimits = {
   connectMs: 10_000,
   // A catcher answers after its fsync, which on a busy disk takes seconds.
   headMs: 30_000,
@@ -22,7 +22,7 @@ export function nativeSink({ address, trust, identity, clock }: SinkOptions): Si
   return {
     destination,
     protocol: "frames",
-    contentBytes: uploadContentBytes,
+    limits: { bytes: uploadBytes, content: uploadContentBytes },
     async send(frames, { signal, lost, leaving }) {
       const headers = {
         authorization: `Bearer ${identity.privateId}`,
@@ -33,7 +33,16 @@ export function nativeSink({ address, trust, identity, clock }: SinkOptions): Si
       const body = Buffer.concat(frames.map((frame) => frame.bytes));
       const entries = frames.reduce((sum, { header }) => sum + header.count, 0);
       const connected = () => leaving({ entries, bytes: body.length });
-      const posted = await post(target, { agent, headers, body, limits, clock, signal, destination, connected });
+      const posted = await post(target, {
+        agent,
+        headers,
+        body,
+        limits: patience,
+        clock,
+        signal,
+        destination,
+        connected,
+      });
       return resultOf(posted, { frames, destination, now: clock.now() });
     },
     close: () => agent.destroy(),

@@ -29,6 +29,14 @@ export type SendResult =
   | { readonly kind: "behind"; readonly expected: number }
   | Failure;
 
+/** What one request carries at most; or one frame that is larger. */
+export interface RequestLimits {
+  /** As the frames lie on disk. */
+  readonly bytes: number;
+  /** Unpacked. */
+  readonly content: number;
+}
+
 /** What is about to leave the machine. */
 export interface Leaving {
   readonly entries: number;
@@ -48,8 +56,7 @@ export interface Sink {
   /** Where it goes, for people: never a secret. Also what its cursor is named after. */
   readonly destination: string;
   readonly protocol: UploadProtocol;
-  /** One request carries frames that unpack to so many bytes, or one frame that is larger. */
-  readonly contentBytes: number;
+  readonly limits: RequestLimits;
   /**
    * Sends frames of one stream, each following the one before. Never rejects; an abort ends it with "retry".
    */

@@ -1,6 +1,7 @@
 // Which frames one request carries. Pure.
 import type { Frame } from "../../log/frame-codec.ts";
 import type { LostFrames } from "../../shared/upload.ts";
+import type { RequestLimits } from "../sinks/sink.ts";
 
 /** A frame by stream and number. */
 export interface FramePoint {
@@ -16,13 +17,6 @@ export interface Batch {
   readonly bytes: number;
 }
 
-export interface BatchLimits {
-  /** On disk. */
-  readonly bytes: number;
-  /** Unpacked. */
-  readonly content: number;
-}
-
 /**
  * As many frames from the front of `frames` as make one request within the limits, or one frame that is larger.
  * @param frames as they lie in the spool.
@@ -31,7 +25,7 @@ export interface BatchLimits {
 export function batchOf(
   frames: readonly Frame[],
   before: FramePoint | undefined,
-  limits: BatchLimits,
+  limits: RequestLimits,
 ): Batch | undefined {
   const [first, ...others] = frames;
   if (first === undefined) return undefined;

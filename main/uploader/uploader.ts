@@ -15,7 +15,6 @@ import { createHash } from "node:crypto";
 import type { Frame } from "../../log/frame-codec.ts";
 import type { Receipt } from "../../shared/frame.ts";
 import type { UploadStatus } from "../../shared/rpc/shapes.ts";
-import { uploadBytes } from "../../shared/upload.ts";
 import type { Clock } from "../platform/clock.ts";
 import { drop } from "../platform/drop.ts";
 import type { Failure, Leaving, SendResult, Sink } from "../sinks/sink.ts";
@@ -92,7 +91,7 @@ class Uploading implements Uploader {
   readonly done: Promise<void>;
   #sentBytes = 0;
   /** Halved when the destination finds a request too large or too slow, doubled with every ack. */
-  #batchBytes = uploadBytes;
+  #batchBytes: number;
   #limited: Extract<Turn, { readonly kind: "tomorrow" }> | undefined;
   /** There is more to send than the last request brought through: no reason to wait for company. */
   #hasMore = false;
@@ -105,6 +104,7 @@ class Uploading implements Uploader {
   constructor(options: UploaderOptions) {
     this.#options = options;
     this.#outage = new Outage(options);
+    this.#batchBytes = options.sink.limits.bytes;
     this.#standing = new Standing(options.cursor);
     this.#suspicion = new Suspicion(options.rejections, this.#standing);
     this.done = this.#run();
@@ -219,7 +219,7 @@ class Uploading implements Uploader {
     const { next, before } = this.#standing;
     const bytes = Math.min(this.#batchBytes, allowance.requestBytes);
     const tried = this.#suspicion.tried(await spool.framesFrom(next, bytes));
-    return batchOf(tried, before, { bytes, content: sink.contentBytes });
+    return batchOf(tried, before, { bytes, content: sink.limits.content });
   }
 
   /** Waits until `bytes` may leave; undefined where that takes so long that everything is to be looked at again. */
@@ -267,7 +267,7 @@ class Uploading implements Uploader {
     await this.#suspicion.confirm(spool, signal);
     if (signal.aborted) return;
     this.#sentBytes += bytesOf(frames.filter(({ header }) => header.seq <= receipt.acked));
-    this.#batchBytes = Math.min(uploadBytes, this.#batchBytes * 2);
+    this.#batchBytes = Math.min(sink.limits.bytes, this.#batchBytes * 2);
     this.#hasRewound = false;
     this.#outage.ended();
     await this.#standing.acked(frame);

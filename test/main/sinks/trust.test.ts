@@ -29,20 +29,21 @@ const goodPin = keyHash(vouchedCertificate);
 const otherPin = keyHash(testCertificate);
 
 /** Answers everything with a receipt for `frames`, and counts what it was told. */
-async function secureCatcher(options: https.ServerOptions) {
+async function secureCatcher(options: https.ServerOptions, host = "127.0.0.1") {
   let told = 0;
   const server = https.createServer(options, (request, response) => {
     told += 1;
     request.resume();
     response.end(JSON.stringify(receiptFor(frames[0])));
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0, host);
   await once(server, "listening");
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `https://localhost:${(server.address() as AddressInfo).port}`, told: () => told };
+  const name = host === "127.0.0.1" ? "localhost" : host;
+  return { url: `https://${name}:${(server.address() as AddressInfo).port}`, told: () => told };
 }
 
 async function sendTo(text: string) {
@@ -91,9 +92,11 @@ test("a pin trusts nobody whom no authority vouches for, and no certificate for 
   const own = await secureCatcher({ key: testKey, cert: testCertificate });
   expect(await sendTo(`${own.url}#pin=${otherPin}`)).toEqual(untrusted);
   expect(await sendTo(`${own.url}#ca=${caFile(testCertificate)}&pin=${otherPin}`)).toEqual(acked);
-  const { url } = await secureCatcher({ key: vouchedKey, cert: vouchedCertificate });
-  const elsewhere = url.replace("localhost", "127.0.0.2");
-  expect(await sendTo(`${elsewhere}#ca=${caFile(privateAuthority)}&pin=${goodPin}`)).toMatchObject({ kind: "retry" });
+  const elsewhere = await secureCatcher({ key: vouchedKey, cert: vouchedCertificate }, "127.0.0.2");
+  expect(await sendTo(`${elsewhere.url}#ca=${caFile(privateAuthority)}&pin=${goodPin}`)).toEqual({
+    ...{ kind: "retry", trouble: "tls", reason: expect.stringMatching(/certificate for another name/) },
+  });
+  expect(elsewhere.told()).toBe(0);
 });
 
 test("the pin that counts is the certificate's own key, not one that the server sends along", async () => {

@@ -7,6 +7,7 @@ import { entryLines, type Frame } from "../../../log/frame-codec.ts";
 import { catcherFor, storedFrames } from "../../support/catcher.ts";
 import { patience } from "../../support/catcher-patience.ts";
 import { type ChaosCatcher, chaosCatcher, honest, json } from "../../support/chaos-catcher.ts";
+import { faultyDisk } from "../../support/faulty-disk.ts";
 import { numbersOf } from "../../support/frames.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { delivered, type Rig, rig, waiting } from "./rig.ts";
@@ -180,6 +181,34 @@ test("one frame that is too large, whenever it is sent alone, is set aside like 
   ]);
 });
 
+test("what a catcher was told is lost is declared lost after a crash, even if it took the frame by then", async () => {
+  const catcher = await chaosCatcher();
+  const disk = faultyDisk();
+  const first = await rig(catcher.url, { disk });
+  await first.write(1);
+  await delivered(first);
+  refusing(catcher, 2);
+  const { always } = catcher;
+  catcher.always = (request, response) => {
+    if (request.headers["gristmill-lost"] !== undefined) disk.fault = { on: "append", code: "EIO" };
+    always(request, response);
+  };
+  await first.write(3, 1);
+  await vi.waitFor(() => expect(first.spool.status.state).toBe("waiting"), patience); // It cannot commit the loss.
+  await first.close();
+  catcher.always = honest;
+  const before = catcher.requests.length;
+  const run = await rig(catcher.url, { dataDir: first.dataDir });
+  await delivered(run);
+  expect(
+    catcher.requests.slice(before).map(({ headers, frames }) => [headers["gristmill-lost"], seqs(frames)]),
+  ).toEqual([
+    ["2-2", [3]],
+    [undefined, [4]],
+  ]);
+  expect(lossesIn(await spoolOf(run))).toEqual([expect.objectContaining({ kind: "quarantine", count: 3 })]);
+});
+
 /** The disk of a machine that loses its power at the `step`-th operation that matters here: from then on nothing is written any more. */
 function dyingDisk(step: number): { readonly disk: Disk; readonly isDead: () => boolean } {
   let left = step;
@@ -195,11 +224,17 @@ function dyingDisk(step: number): { readonly disk: Disk; readonly isDead: () => 
     },
     async openAppend(file, length) {
       const real = await nodeDisk.openAppend(file, length);
-      const datasync = async () => {
-        reach();
-        await real.datasync();
+      return {
+        async append(parts) {
+          reach();
+          await real.append(parts);
+        },
+        async datasync() {
+          reach();
+          await real.datasync();
+        },
+        close: () => real.close(),
       };
-      return { append: (parts) => real.append(parts), datasync, close: () => real.close() };
     },
   };
   return { disk, isDead: () => left < 0 };
@@ -232,5 +267,5 @@ test("whatever moment the power goes at, the frame is declared once and everythi
     ]);
     await run.close();
   }
-  expect(step).toBeGreaterThan(6);
+  expect(step).toBeGreaterThan(8);
 });

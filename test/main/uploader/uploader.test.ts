@@ -1,5 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { zstdDecompressSync } from "node:zlib";
 import { beforeEach, expect, test, vi } from "vitest";
 import { type Disk, nodeDisk } from "../../../log/disk.ts";
 import { findLogs } from "../../../log/find-logs.ts";
@@ -9,7 +11,7 @@ import { patience } from "../../support/catcher-patience.ts";
 import { chaosCatcher, hang, json, lie, page, reset } from "../../support/chaos-catcher.ts";
 import { faultyDisk } from "../../support/faulty-disk.ts";
 import { numbersOf } from "../../support/frames.ts";
-import { delivered, rig, testIdentity, waiting } from "./rig.ts";
+import { delivered, type Rig, rig, testIdentity, waiting } from "./rig.ts";
 
 const upTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1);
 const seqs = (frames: readonly { header: { seq: number } }[]) => frames.map(({ header }) => header.seq);
@@ -364,6 +366,53 @@ test("while the cursor cannot be written uploading goes on, and it is said once"
   await delivered(run);
   expect(said).toEqual([expect.stringContaining("cannot note how far it is (ENOSPC")]);
   expect(await storedNumbers(dir)).toEqual([1, 2, 3]);
+});
+
+test("a logtail server gets a backlog in order, in batches of 256 KiB, and after a restart goes on where it was", async () => {
+  const server = await chaosCatcher();
+  server.always = (_request, response) => void response.writeHead(200).end();
+  const texts = () =>
+    server.requests.flatMap(({ headers, body }) => {
+      const plain = headers["content-encoding"] === "zstd" ? zstdDecompressSync(body) : body;
+      expect(plain.length).toBeLessThanOrEqual(256 * 1024);
+      return (JSON.parse(plain.toString("utf8")) as { text: string }[]).map(({ text }) => text.slice(0, 8));
+    });
+  const url = `logtail+${server.url}/c/tailnode.log.tailscale.io`;
+  const first = await rig(url);
+  const write = async ({ spool }: Rig, from: number, count: number) => {
+    const numbers = Array.from({ length: count }, (_, at) => String(from + at).padStart(8, "0"));
+    const lines = numbers.map((number) => JSON.stringify({ logtail: {}, text: `${number}${"x".repeat(1_000)}` }));
+    await spool.append(
+      "test",
+      lines.map((line, at) => ({ line, position: String(from + at) })),
+    );
+    await spool.committed();
+    return numbers;
+  };
+  const written = await write(first, 1, 1_500);
+  await delivered(first);
+  await first.close();
+  const run = await rig(url, { dataDir: first.dataDir });
+  written.push(...(await write(run, 1_501, 50)));
+  await delivered(run);
+  expect(texts()).toEqual(written);
+});
+
+test("nothing leaves before it is in the ledger", async () => {
+  const [catcher, gate] = [await chaosCatcher(), Promise.withResolvers<void>()];
+  const replace: Disk["replace"] = async (file, ...content) => {
+    if (file.endsWith("ledger.ndjson")) await gate.promise;
+    await nodeDisk.replace(file, ...content);
+  };
+  const run = await rig(catcher.url, { disk: { ...nodeDisk, replace } });
+  await run.write(2);
+  await vi.waitFor(() => expect(catcher.connections()).toBe(1), patience);
+  for (let turns = 0; turns < 20; turns++) await turn();
+  expect([catcher.received(), catcher.requests]).toEqual([0, []]);
+  gate.resolve();
+  await delivered(run);
+  const [sent] = catcher.requests.map(({ body }) => body.length);
+  expect(run.ledger.days(1)).toEqual([expect.objectContaining({ requests: 1, entries: 2, bytes: sent })]);
 });
 
 test("it ends at once, even in the middle of a request", async () => {
