@@ -47,27 +47,24 @@ export class Consents {
     this.#stored = stored;
   }
 
-  /** @throws when there is a file that this user may not read: what it says must be known before anything leaves. */
+  /** Never rejects: what cannot be read, or not be understood, is said. */
   static async open(options: ConsentsOptions): Promise<Consents> {
     const { disk, clock, dataDir, destinations } = options;
     const file = path.join(dataDir, "consent.json");
-    const text = await disk.read(file).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code === "ENOENT") return undefined;
-      throw new Error(`${file} cannot be read; give this user permission to read it.`, { cause });
-    });
-    if (text === undefined) return new Consents(options, file, { answers: [], paused: [] });
-    const stored = parsed(text);
-    if (stored !== undefined) return new Consents(options, file, stored);
-    const aside = `consent-damaged-${createHash("sha256").update(text).digest("hex").slice(0, 8)}.json`;
-    await disk.replace(path.join(dataDir, aside), text).catch(() => undefined); // A disk that takes no copy still has the file.
-    console.warn(
-      `${file} cannot be understood (there is a copy in ${aside}), so it is not known whether sending was paused. It is paused now; resume it in the window.`,
-    );
-    const at = new Date(clock.now()).toISOString();
-    return new Consents(options, file, {
-      answers: [],
-      paused: destinations.map((destination) => ({ destination, at })),
-    });
+    try {
+      const stored = consentsSchema.parse(JSON.parse((await disk.read(file)).toString("utf8")));
+      return new Consents(options, file, stored);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === "ENOENT") return new Consents(options, file, { answers: [], paused: [] });
+      const kept = await keepAside(disk, dataDir, file);
+      console.warn(
+        `${file} cannot be ${code === undefined ? "understood" : `read (${code})`}, so it is not known whether sending was paused. It is paused now; resume it in the window.${kept}`,
+      );
+      const at = new Date(clock.now()).toISOString();
+      const paused = destinations.map((destination) => ({ destination, at }));
+      return new Consents(options, file, { answers: [], paused });
+    }
   }
 
   /** Who said yes, and when; undefined where nobody did to the text as it is now. */
@@ -127,11 +124,15 @@ export class Consents {
   }
 }
 
-function parsed(text: Buffer): Stored | undefined {
+/** The next answer replaces the file. @returns a sentence that says where what it held is kept. */
+async function keepAside(disk: Disk, dataDir: string, file: string): Promise<string> {
   try {
-    return consentsSchema.parse(JSON.parse(text.toString("utf8")));
+    const text = await disk.read(file);
+    const aside = `consent-damaged-${createHash("sha256").update(text).digest("hex").slice(0, 8)}.json`;
+    await disk.replace(path.join(dataDir, aside), text);
+    return ` What it held is kept in ${aside}.`;
   } catch {
-    return undefined;
+    return ""; // Nobody can read it, or a disk takes no copy; the file itself is there until somebody answers.
   }
 }
 

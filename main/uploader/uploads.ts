@@ -7,7 +7,7 @@ import { type Identity, openIdentity } from "../identity.ts";
 import type { Clock } from "../platform/clock.ts";
 import { drop } from "../platform/drop.ts";
 import { watchNetwork } from "../platform/network-up.ts";
-import { systemPower } from "../platform/power.ts";
+import { type Power, systemPower } from "../platform/power.ts";
 import { uptimeMs } from "../platform/uptime.ts";
 import type { Spool } from "../spool/spool.ts";
 import { Allowance } from "./allowance.ts";
@@ -27,6 +27,8 @@ export interface UploadsOptions {
   >;
   /** Called after each change of `status`. */
   readonly changed: () => void;
+  /** Where that is not the system's: whether this machine runs on its battery. */
+  readonly power?: Power;
   /** Aborts when the app closes. */
   readonly signal: AbortSignal;
 }
@@ -67,19 +69,25 @@ export class Uploads {
     await agreeByRunning(consents, choices);
     const ledger = await Ledger.open({ disk, clock, dataDir });
     const allowance = allowanceOf(settings, clock, ledger);
-    const [coalesceMs, identity] = [paceOf(settings, disk), sharedIdentity(disk, dataDir)];
+    const coalesceMs = paceOf(settings, options.power ?? systemPower(disk));
+    const identity = sharedIdentity(disk, dataDir);
     const shared = { consents, ledger, allowance, coalesceMs, identity };
     const parts = { disk, clock, dataDir, uptimeMs, changed, ...shared };
     const opened = await Promise.all(choices.map((choice) => Destination.open(parts, choice)));
     return new Uploads(options, shared, opened);
   }
 
-  /** Begins to send, where that may be. */
+  /** Begins to send, where that may be, and says where it may not. */
   async start(spool: Spool): Promise<void> {
     const { clock, signal } = this.#options;
     const up = () => this.networkUp();
     drop(watchNetwork({ clock, interfaces: () => os.networkInterfaces(), up, signal }));
     await Promise.all(this.#destinations.map((destination) => destination.start(spool)));
+    for (const { destination, state } of this.status()) {
+      if (state === "asks")
+        console.warn(`Nothing is sent to ${destination} before somebody says yes to it in the window.`);
+      if (state === "paused") console.warn(`Sending to ${destination} is paused; it is resumed in the window.`);
+    }
   }
 
   /** Ordinal below which no destination needs anything any more. */
@@ -162,8 +170,7 @@ function allowanceOf(settings: UploadsOptions["settings"], clock: Clock, ledger:
   });
 }
 
-function paceOf(settings: UploadsOptions["settings"], disk: Disk): () => Promise<number> {
-  const power = systemPower(disk);
+function paceOf(settings: UploadsOptions["settings"], power: Power): () => Promise<number> {
   const { uploadEverySeconds, uploadEverySecondsOnBattery } = settings;
   return async () => ((await power.onBattery()) ? uploadEverySecondsOnBattery : uploadEverySeconds) * 1_000;
 }

@@ -39,6 +39,11 @@ class CountedReader extends GrinderReader {
   }
 }
 
+function quiet(): void {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  onTestFinished(() => warn.mockRestore());
+}
+
 interface MainOptions {
   readonly catchers?: readonly string[];
   readonly disk?: Disk;
@@ -71,6 +76,7 @@ class Main {
   /** @param catchers addresses that are asked about. What is sent to them is sent on the system's clock. */
   static async start({ catchers = [], disk = nodeDisk }: MainOptions = {}): Promise<Main> {
     const [dataDir, changes, stop] = [tempFolder(), new Changes(), new AbortController()];
+    if (catchers.length > 0) quiet(); // It says that it waits for an answer, and what goes wrong in the tests about that.
     const uploads = await Uploads.open({
       ...{ disk, clock: systemClock, dataDir, changed: () => changes.announce(), signal: stop.signal },
       catchers: catchers.map((address) => ({ address, consent: "window" })),
@@ -370,8 +376,6 @@ describe.each([overPort, overSocket])("over $name", ({ connect }) => {
   test("sendNow has what waits tried at once, and is answered", async () => {
     const catcher = await chaosCatcher(json(503, {}, { "retry-after": "3000" }));
     const { main, client } = await connected({ catchers: [catcher.url] });
-    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-    onTestFinished(() => warn.mockRestore());
     await main.log("one");
     await agreeTo(client, catcher.url);
     await eventually(async () =>

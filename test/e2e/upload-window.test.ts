@@ -231,7 +231,9 @@ test("a real Gristmill sends nothing to the catcher in its settings until somebo
   const later = await openPage(await again.printed(/http:\/\/\S+/));
   await later.locator('[data-testid="upload-state"][data-state="paused"]').waitFor();
   expect(await question(later).count()).toBe(0);
-  expect(first.stderr() + again.stderr()).toBe(
-    "Open that address in a browser on this machine. Ctrl-C ends it.\n".repeat(2),
-  );
+  const opened = "Open that address in a browser on this machine. Ctrl-C ends it.\n";
+  expect([first.stderr(), again.stderr()]).toEqual([
+    `Nothing is sent to ${url} before somebody says yes to it in the window.\n${opened}`,
+    `Sending to ${url} is paused; it is resumed in the window.\n${opened}`,
+  ]);
 });

@@ -81,6 +81,7 @@ test("nothing leaves the machine while no catcher is named: nothing is dialled, 
 });
 
 test("before the user said yes, a first run with a catcher in its settings sends nothing: no connection, no look-up of a name, no identity", async () => {
+  quiet();
   const dataDir = tempFolder();
   const listener = await chaosCatcher();
   const elsewhere = "https://catcher.example.invalid";

@@ -88,8 +88,10 @@ test.each(["{", '{"answers":[]}', '{"answers":[{"destination":1}],"paused":[]}']
     writeFileSync(path.join(dataDir, "consent.json"), text);
     const consents = await open(dataDir);
     expect([saidOf(consents, here).paused, saidOf(consents, there).paused]).toEqual([true, true]);
-    expect(said).toEqual([expect.stringMatching(/not known whether sending was paused. It is paused now; resume it/)]);
     const [copy = ""] = readdirSync(dataDir).filter((name) => name.startsWith("consent-damaged-"));
+    expect(said).toEqual([
+      `${path.join(dataDir, "consent.json")} cannot be understood, so it is not known whether sending was paused. It is paused now; resume it in the window. What it held is kept in ${copy}.`,
+    ]);
     expect(readFileSync(path.join(dataDir, copy), "utf8")).toBe(text);
     await consents.answer(here, true, "command line");
     expect(saidOf(await open(dataDir), here)).toEqual({
@@ -97,3 +99,17 @@ test.each(["{", '{"answers":[]}', '{"answers":[{"destination":1}],"paused":[]}']
     });
   },
 );
+
+test("a file that cannot be read pauses everything too, and a start goes on", async () => {
+  const said: string[] = [];
+  const warn = vi.spyOn(console, "warn").mockImplementation((sentence: string) => void said.push(sentence));
+  onTestFinished(() => warn.mockRestore());
+  const read = async () => {
+    throw Object.assign(new Error("EACCES: made by the test"), { code: "EACCES" });
+  };
+  const consents = await open(tempFolder(), { ...nodeDisk, read });
+  expect([saidOf(consents, here).paused, said]).toEqual([
+    true,
+    [expect.stringMatching(/cannot be read \(EACCES\).*It is paused now; resume it in the window\.$/)],
+  ]);
+});

@@ -1,10 +1,12 @@
 // Several destinations at once, what the user says about them, and what of it outlives a restart. Real spool, real sockets.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { nodeDisk } from "../../../log/disk.ts";
 import { publicIdOf } from "../../../log/public-id.ts";
-import { systemClock } from "../../../main/platform/clock.ts";
+import { type Clock, systemClock } from "../../../main/platform/clock.ts";
+import type { Power } from "../../../main/platform/power.ts";
 import { Spool } from "../../../main/spool/spool.ts";
 import type { CatcherChoice } from "../../../main/uploader/choices.ts";
 import { Uploads } from "../../../main/uploader/uploads.ts";
@@ -13,6 +15,7 @@ import { catcherFor, storedFrames, storedNumbers } from "../../support/catcher.t
 import { patience } from "../../support/catcher-patience.ts";
 import { chaosCatcher, hang, json } from "../../support/chaos-catcher.ts";
 import { numberedEntry } from "../../support/frames.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 const said: string[] = [];
@@ -30,17 +33,20 @@ interface Options {
   readonly settings?: Partial<typeof defaultSettings>;
   readonly segmentBytes?: number;
   readonly budgetBytes?: number;
+  readonly clock?: Clock;
+  readonly power?: Power;
 }
 
 async function open(catchers: readonly CatcherChoice[], options: Options = {}) {
   const { dataDir = tempFolder(), segmentBytes, budgetBytes } = options;
   const settings = { ...defaultSettings, uploadEverySeconds: 0, uploadEverySecondsOnBattery: 0, ...options.settings };
-  const [disk, clock, stop] = [nodeDisk, systemClock, new AbortController()];
-  const changed = () => undefined;
-  const uploads = await Uploads.open({ disk, clock, dataDir, catchers, settings, changed, signal: stop.signal });
+  const { clock = systemClock, power } = options;
+  const [disk, stop, changed] = [nodeDisk, new AbortController(), () => undefined];
+  const parts = { disk, clock, dataDir, catchers, settings, changed, signal: stop.signal };
+  const uploads = await Uploads.open({ ...parts, ...(power === undefined ? {} : { power }) });
   const acked = () => uploads.claim;
   const sizes = { ...(segmentBytes ? { segmentBytes } : {}), ...(budgetBytes ? { budgetBytes } : {}) };
-  const spool = await Spool.open({ disk, clock, dataDir, readers: [], acked, ...sizes });
+  const spool = await Spool.open({ disk, clock: systemClock, dataDir, readers: [], acked, ...sizes });
   await uploads.start(spool);
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -221,6 +227,53 @@ test("the day's bytes are for all destinations together, and the sentence says u
     sentence: expect.stringContaining("Today's 1 MiB have been sent"),
     retryAt: expect.any(Number),
   });
+});
+
+test("a machine that wakes tries again, long before it would have", async () => {
+  const [catcher, clock] = [await chaosCatcher(), new ManualClock()];
+  catcher.always = json(500, {});
+  const run = await open([agreed(catcher.url)], { clock });
+  await run.write(1);
+  const retryIn = () => (run.uploads.status()[0]?.retryAt ?? Number.NaN) - clock.now();
+  for (let attempt = 1; !(retryIn() > 30_000); attempt++) {
+    await eventually(() => expect([catcher.requests.length, retryIn() > 0]).toEqual([attempt, true]));
+    if (retryIn() <= 30_000) await clock.advance(retryIn());
+  }
+  const before = catcher.requests.length;
+  clock.sleepMachine(600_000);
+  await clock.advance(5_000);
+  await clock.advance(1_000);
+  await eventually(() => expect(catcher.requests.length).toBe(before + 1));
+});
+
+test.each([
+  ["at the mains", false, 2_000],
+  ["on its battery", true, 60_000],
+])("%s uploads are as far apart as its setting says", async (_, onBattery, apart) => {
+  const [catcher, clock] = [await chaosCatcher(), new ManualClock()];
+  const power = { onBattery: async () => onBattery };
+  const settings = { uploadEverySeconds: 2, uploadEverySecondsOnBattery: 60 };
+  const run = await open([agreed(catcher.url)], { clock, power, settings });
+  await run.write(1);
+  await eventually(() => expect(states(run)).toEqual(["idle"]));
+  await run.write(3);
+  await clock.advance(apart - 1);
+  for (let turns = 0; turns < 300; turns++) await turn(); // What was sent too early would have arrived.
+  expect(catcher.requests).toHaveLength(1);
+  await clock.advance(1);
+  await eventually(() => expect(catcher.requests.map(({ frames }) => frames.length)).toEqual([1, 3]));
+});
+
+test("a start says which destinations it may not send to", async () => {
+  const first = await open([asked("http://127.0.0.1:1"), agreed("http://127.0.0.1:2")]);
+  await first.uploads.pause("http://127.0.0.1:2");
+  await first.close();
+  said.length = 0;
+  await open([asked("http://127.0.0.1:1"), agreed("http://127.0.0.1:2")], { dataDir: first.dataDir });
+  expect(said).toEqual([
+    "Nothing is sent to http://127.0.0.1:1 before somebody says yes to it in the window.",
+    "Sending to http://127.0.0.1:2 is paused; it is resumed in the window.",
+  ]);
 });
 
 test("a destination that is named twice is one", async () => {
