@@ -85,11 +85,21 @@ export class Consents {
     return this.#stored.answers.find((each) => each.destination === destination);
   }
 
-  /** Resolves once the answer is durable. @throws when it cannot be written; it does not count then. */
-  answer(destination: string, agree: boolean, by: Consent["by"]): Promise<void> {
-    const at = this.#now();
-    const answer = { destination, answer: agree ? ("yes" as const) : ("no" as const), at, by, text: consentVersion };
-    return this.#change(({ answers, paused }) => ({ paused, answers: [...others(answers, destination), answer] }));
+  /** The user's answer in the window. Resolves once it is durable. @throws when it cannot be written; it does not count then. */
+  answer(destination: string, agree: boolean): Promise<void> {
+    return this.#change(this.#answered(destination, agree ? "yes" : "no", "window"));
+  }
+
+  /** Whoever runs it with `destination` on the command line says yes by that. Counts at once. @throws when it cannot be noted: it counts for this run. */
+  async agreeByRunning(destination: string): Promise<void> {
+    const agreed = this.#answered(destination, "yes", "command line");
+    this.#stored = agreed(this.#stored);
+    await this.#change(agreed);
+  }
+
+  #answered(destination: string, answer: "yes" | "no", by: Consent["by"]): (stored: Stored) => Stored {
+    const given = { destination, answer, at: this.#now(), by, text: consentVersion };
+    return ({ answers, paused }) => ({ paused, answers: [...others(answers, destination), given] });
   }
 
   /** Counts at once. Resolves once it is durable. @throws when it cannot be written: then it counts until the next start. */

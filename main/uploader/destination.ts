@@ -8,6 +8,7 @@ import type { Clock } from "../platform/clock.ts";
 import { drop } from "../platform/drop.ts";
 import type { Address } from "../sinks/address.ts";
 import { openSink } from "../sinks/index.ts";
+import type { Sink } from "../sinks/sink.ts";
 import type { Trust } from "../sinks/trust.ts";
 import { Cursor } from "../spool/cursor.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -81,7 +82,9 @@ export class Destination {
   }
 
   get #isAgreed(): boolean {
-    return this.#choice.consent !== "window" || this.#parts.consents.agreed(this.name) !== undefined;
+    const { consents } = this.#parts;
+    if (this.#choice.consent === "own") return !consents.isDeclined(this.name);
+    return consents.agreed(this.name) !== undefined;
   }
 
   get #mayLeave(): boolean {
@@ -124,25 +127,25 @@ export class Destination {
 
   async #run(): Promise<void> {
     const { clock, allowance, ledger, coalesceMs, uptimeMs, changed } = this.#parts;
-    const { address, trust } = this.#choice;
     await this.#ended; // Two at a time would fight over the cursor.
+    const sink = await this.#openSink();
     const spool = this.#spool;
-    const identity = await this.#identity();
-    if (spool === undefined || identity === undefined || !this.#mayLeave) return;
+    if (sink === undefined) return;
+    if (spool === undefined || !this.#mayLeave) return sink.close(); // It was closed, or somebody said no, meanwhile.
     const stop = new AbortController();
     const note: UploaderOptions["note"] = (what) => ledger.note(this.name, what);
     const random = () => randomInt(2 ** 32) / 2 ** 32;
-    const sink = openSink({ address, trust, identity, clock });
     const own = { spool, sink, cursor: this.#cursor, rejections: this.#rejections, signal: stop.signal, note, random };
     const uploader = startUploader({ ...own, clock, allowance, coalesceMs, uptimeMs, changed });
     this.#running = { uploader, stop };
   }
 
-  async #identity(): Promise<Identity | undefined> {
+  async #openSink(): Promise<Sink | undefined> {
     try {
-      const identity = await this.#parts.identity();
+      const { address, trust } = this.#choice;
+      const sink = openSink({ address, trust, identity: await this.#parts.identity(), clock: this.#parts.clock });
       this.#hindrance = undefined;
-      return identity;
+      return sink;
     } catch (error) {
       const said = this.#hindrance;
       this.#hindrance = error instanceof Error ? error.message : String(error);

@@ -140,6 +140,7 @@ class Uploading implements Uploader {
   }
 
   networkUp(): void {
+    if (this.#limited !== undefined) this.sendNow(); // The day may have ended while the machine slept.
     const ms = this.#outage.networkUp();
     if (ms === undefined) return;
     this.#endPauseIn(ms);

@@ -81,7 +81,8 @@ export class Uploads {
   async start(spool: Spool): Promise<void> {
     const { clock, signal } = this.#options;
     const up = () => this.networkUp();
-    drop(watchNetwork({ clock, interfaces: () => os.networkInterfaces(), up, signal }));
+    if (this.#destinations.length > 0)
+      drop(watchNetwork({ clock, interfaces: () => os.networkInterfaces(), up, signal }));
     await Promise.all(this.#destinations.map((destination) => destination.start(spool)));
     for (const { destination, state } of this.status()) {
       if (state === "asks")
@@ -114,7 +115,7 @@ export class Uploads {
   /** The user's answer. @throws NoSuchDestination, or NotNoted: then nothing is sent. */
   async consent(name: string, agree: boolean): Promise<void> {
     const destination = this.#find(name);
-    await noted(this.#consents.answer(name, agree, "window"), "Your answer cannot be noted, so nothing is sent");
+    await noted(this.#consents.answer(name, agree), "Your answer cannot be noted, so nothing is sent");
     await destination.update();
   }
 
@@ -149,12 +150,11 @@ export class Uploads {
   }
 }
 
-/** Who runs it with an address on the command line says yes by that. It counts for this run even where a disk cannot note it. */
 async function agreeByRunning(consents: Consents, choices: readonly DestinationChoice[]): Promise<void> {
   for (const { address, consent } of choices) {
     const { destination } = address;
     if (consent !== "command line" || consents.agreed(destination) !== undefined) continue;
-    await consents.answer(destination, true, "command line").catch((error: Error) => {
+    await consents.agreeByRunning(destination).catch((error: Error) => {
       console.warn(`The consent to ${destination} on the command line cannot be noted (${error.message}).`);
     });
   }

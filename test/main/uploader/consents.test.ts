@@ -28,7 +28,7 @@ test("at first nobody has said anything", async () => {
 test("what was said is there after a restart, for that destination and no other, and in a file that a person can read", async () => {
   const dataDir = tempFolder();
   const consents = await open(dataDir);
-  await consents.answer(here, true, "window");
+  await consents.answer(here, true);
   await consents.pause(here);
   const again = await open(dataDir);
   expect([saidOf(again, here), saidOf(again, there)]).toEqual([
@@ -40,7 +40,7 @@ test("what was said is there after a restart, for that destination and no other,
     paused: [{ destination: here, at }],
   });
   await again.resume(here);
-  await again.answer(here, false, "window");
+  await again.answer(here, false);
   expect(saidOf(await open(dataDir), here)).toEqual({ agreed: undefined, declined: true, paused: false });
 });
 
@@ -48,9 +48,9 @@ test("changes that come at once are all kept", async () => {
   const dataDir = tempFolder();
   const consents = await open(dataDir);
   await Promise.all([
-    consents.answer(here, true, "window"),
+    consents.answer(here, true),
     consents.pause(there),
-    consents.answer(there, true, "command line"),
+    consents.agreeByRunning(there),
     consents.pause(here),
     consents.resume(there),
   ]);
@@ -68,14 +68,18 @@ test("a yes to an earlier version of the text counts no more", async () => {
   expect(saidOf(await open(dataDir), here)).toEqual({ agreed: undefined, declined: false, paused: false });
 });
 
-test("a yes that the disk does not take is none; a pause holds all the same, until the restart", async () => {
+test("a yes on the command line, and a pause, hold even where the disk does not take them, until the restart; a yes in the window does not", async () => {
   const dataDir = tempFolder();
   const disk = faultyDisk();
   const consents = await open(dataDir, disk);
   disk.fault = { on: "replace", code: "ENOSPC" };
-  await expect(consents.answer(here, true, "window")).rejects.toThrow("ENOSPC");
+  await expect(consents.answer(here, true)).rejects.toThrow("ENOSPC");
   await expect(consents.pause(here)).rejects.toThrow("ENOSPC");
-  expect(saidOf(consents, here)).toEqual({ agreed: undefined, declined: false, paused: true });
+  await expect(consents.agreeByRunning(there)).rejects.toThrow("ENOSPC");
+  expect([saidOf(consents, here), saidOf(consents, there)]).toEqual([
+    { agreed: undefined, declined: false, paused: true },
+    { agreed: { at, by: "command line" }, declined: false, paused: false },
+  ]);
 });
 
 test.each(["{", '{"answers":[]}', '{"answers":[{"destination":1}],"paused":[]}'])(
@@ -93,7 +97,7 @@ test.each(["{", '{"answers":[]}', '{"answers":[{"destination":1}],"paused":[]}']
       `${path.join(dataDir, "consent.json")} cannot be understood, so it is not known whether sending was paused. It is paused now; resume it in the window. What it held is kept in ${copy}.`,
     ]);
     expect(readFileSync(path.join(dataDir, copy), "utf8")).toBe(text);
-    await consents.answer(here, true, "command line");
+    await consents.agreeByRunning(here);
     expect(saidOf(await open(dataDir), here)).toEqual({
       ...{ agreed: { at, by: "command line" }, declined: false, paused: true },
     });

@@ -150,6 +150,20 @@ test("an address on the command line is a yes by whoever runs it, and is noted; 
   await eventually(async () => expect(await storedNumbers(dir)).toEqual([1]));
 });
 
+test("a no to an address on the command line holds until somebody runs it with that address again", async () => {
+  const { url, dir } = await catcherFor();
+  const first = await open([agreed(url)]);
+  await first.uploads.consent(url, false);
+  await first.write(1);
+  expect([states(first), await storedNumbers(dir)]).toEqual([["declined"], []]);
+  await first.close();
+  const asking = await open([asked(url)], { dataDir: first.dataDir });
+  expect(states(asking)).toEqual(["declined"]);
+  await asking.close();
+  await open([agreed(url)], { dataDir: first.dataDir });
+  await eventually(async () => expect(await storedNumbers(dir)).toEqual([1]));
+});
+
 test("a pause ends a request that is under way, and what it carried is stored once after all", async () => {
   const catcher = await chaosCatcher(hang);
   const run = await open([agreed(catcher.url)]);
