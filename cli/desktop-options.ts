@@ -1,12 +1,12 @@
 // What the desktop app understands of its command line.
 import { parseArgs } from "node:util";
-import type { Wishes } from "./start-app.ts";
+import { checkCatchers, type Wishes } from "./start-app.ts";
 import { WrongUsage } from "./wrong-usage.ts";
 
 /**
  * Reads --source, --data-dir and --catcher as `gristmill run` does. Anything else is passed over in silence: Chromium, Electron and the desktop
  * add switches of their own, and which ones is theirs to say.
- * @throws WrongUsage where one of ours has no value.
+ * @throws WrongUsage where one of ours has no value, or they contradict each other.
  */
 export function readDesktopOptions(args: readonly string[]): Wishes {
   const { values } = parseArgs({
@@ -15,13 +15,13 @@ export function readDesktopOptions(args: readonly string[]): Wishes {
     options: {
       source: { type: "string", multiple: true },
       "data-dir": { type: "string" },
-      catcher: { type: "string" },
+      catcher: { type: "string", multiple: true },
     },
   });
   return {
     sources: (values.source ?? []).map((value) => text("source", value)),
     dataDir: values["data-dir"] === undefined ? undefined : text("data-dir", values["data-dir"]),
-    catcher: values.catcher === undefined ? undefined : text("catcher", values.catcher),
+    catchers: checkCatchers((values.catcher ?? []).map((value) => text("catcher", value))),
   };
 }
 

@@ -6,13 +6,14 @@ import { closeAll } from "../main/platform/close-all.ts";
 import { defaultDataDir } from "../main/platform/paths.ts";
 import { chooseSources } from "./choose-sources.ts";
 import { program } from "./program.ts";
+import { WrongUsage } from "./wrong-usage.ts";
 
 /** What the command line says about the app; undefined where it says nothing. */
 export interface Wishes {
   readonly sources: readonly string[];
   readonly dataDir: string | undefined;
-  /** A URL, or "off". */
-  readonly catcher: string | undefined;
+  /** Addresses, or "off" alone; none: as the settings say. */
+  readonly catchers: readonly string[];
 }
 
 export interface Started {
@@ -21,6 +22,13 @@ export interface Started {
   readonly notice: string | null;
   /** Closes the app, then the catcher that came with it. */
   close(): Promise<void>;
+}
+
+/** @throws WrongUsage for "off" among addresses. */
+export function checkCatchers(catchers: readonly string[]): readonly string[] {
+  if (catchers.includes("off") && catchers.length > 1)
+    throw new WrongUsage("--catcher off means that nothing leaves this machine; leave it out, or the addresses");
+  return catchers;
 }
 
 /** @throws when the data dir cannot be used; nothing is left running then. */
@@ -32,10 +40,10 @@ export async function startWished(
   // The demo has a data dir of its own, so that invented entries never stand among real ones.
   const dataDir = path.resolve(wishes.dataDir ?? path.join(defaultDataDir(), ...(demo ? ["demo"] : [])));
   const embedded =
-    demo && wishes.catcher === undefined ? await startEmbeddedCatcher(path.join(dataDir, "catcher")) : undefined;
+    demo && wishes.catchers.length === 0 ? await startEmbeddedCatcher(path.join(dataDir, "catcher")) : undefined;
   try {
-    const catcher = catcherOf(wishes, embedded);
-    const app = await startApp({ version, shell, program: program(), dataDir, sources, catcher, notice, demo });
+    const catchers = catchersOf(wishes, embedded);
+    const app = await startApp({ version, shell, program: program(), dataDir, sources, catchers, notice, demo });
     return {
       app,
       notice,
@@ -47,10 +55,12 @@ export async function startWished(
   }
 }
 
-/** The embedded one keeps its cursor wherever it listens: a start does not upload again what it has from the last one. */
-function catcherOf(wishes: Wishes, embedded: Catcher | undefined): AppOptions["catcher"] {
-  if (embedded !== undefined) return { url: embedded.url, cursor: "uploader-embedded" };
-  return wishes.catcher === undefined || wishes.catcher === "off" ? undefined : { url: wishes.catcher };
+/** The embedded one keeps its name and its cursor wherever it listens: a start does not upload again what it has from the last one. */
+function catchersOf({ catchers }: Wishes, embedded: Catcher | undefined): AppOptions["catchers"] {
+  if (embedded !== undefined)
+    return [{ address: embedded.url, consent: "own", name: "the demo's catcher", cursor: "uploader-embedded" }];
+  if (catchers.length === 0) return undefined;
+  return catchers.filter((each) => each !== "off").map((address) => ({ address, consent: "command line" }));
 }
 
 /** Loaded for the demo only: an agent of its own carries no web server about. */

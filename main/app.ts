@@ -1,5 +1,4 @@
 // The composition root: the only place where services are built. Both shells run this and serve its router.
-import { randomInt } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { type Disk, nodeDisk } from "../log/disk.ts";
@@ -8,7 +7,6 @@ import type { Status } from "../shared/rpc/shapes.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { probe } from "./doctor/probe.ts";
 import { GrinderReader } from "./grinder-reader.ts";
-import { openIdentity } from "./identity.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Changes } from "./platform/changes.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -16,18 +14,12 @@ import { closeAll } from "./platform/close-all.ts";
 import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
 import { openSettings } from "./settings.ts";
-import { openSink } from "./sinks/index.ts";
 import { openSource } from "./sources/index.ts";
 import { budgetBytes } from "./spool/budget.ts";
-import { allPlaces, Cursor } from "./spool/cursor.ts";
+import { allPlaces } from "./spool/cursor.ts";
 import { Spool, type SpoolOptions } from "./spool/spool.ts";
-import { cursorName, startUploader, type Uploader, uploadOff } from "./uploader/uploader.ts";
-
-export interface CatcherChoice {
-  readonly url: string;
-  /** Its cursor's name, for a catcher that is known by something else than its address, which may change. */
-  readonly cursor?: string;
-}
+import type { CatcherChoice } from "./uploader/choices.ts";
+import { Uploads } from "./uploader/uploads.ts";
 
 export interface AppOptions {
   readonly version: string;
@@ -37,8 +29,8 @@ export interface AppOptions {
   readonly dataDir: string;
   /** Source specifications as on the command line. */
   readonly sources: readonly string[];
-  /** The catcher that the user said yes to; undefined = nothing leaves this machine. */
-  readonly catcher: CatcherChoice | undefined;
+  /** Where the log is to go; undefined: where the settings say, once the user has said yes. */
+  readonly catchers: readonly CatcherChoice[] | undefined;
   /** One sentence that the user should know about this run. */
   readonly notice: string | null;
   readonly demo: boolean;
@@ -70,7 +62,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
-  const { dataDir, version, shell, program, notice, demo, catcher, disk = nodeDisk } = options;
+  const { dataDir, version, shell, program, notice, demo, disk = nodeDisk } = options;
   const clock = systemClock;
   const stop = new AbortController();
   const { signal } = stop;
@@ -78,33 +70,23 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
 
   const settings = await openSettings(disk, dataDir);
   const sources = options.sources.map((spec) => openSource(spec, { clock }));
-  const sink = catcher && openSink(catcher.url, await openIdentity(disk, dataDir));
-  const cursors = path.join(dataDir, "cursors");
-  const cursor = sink && (await Cursor.open(disk, cursors, catcher?.cursor ?? cursorName(sink)));
+  const changed = () => changes.announce();
+  const inSettings = settings.catchers.map((address) => ({ address, consent: "window" as const }));
+  const catchers = options.catchers ?? inSettings;
+  const uploads = await Uploads.open({ disk, clock, dataDir, catchers, settings, changed, signal });
   const spool = await Spool.open({
     disk,
     clock,
     dataDir,
     owned: () => lock.isHeld(),
     budgetBytes: budgetBytes(settings.spoolBudgetMiB, await disk.capacity(dataDir).catch(() => undefined)),
-    readers: await allPlaces(disk, cursors), // Of every catcher that there ever was: each proves what had been committed.
-    ...(cursor === undefined ? {} : { acked: () => cursor.next }),
+    readers: await allPlaces(disk, path.join(dataDir, "cursors")), // Of every catcher that there ever was: each proves what had been committed.
+    acked: () => uploads.claim,
     ...options.spool,
   });
-  spool.onChange(() => changes.announce());
+  spool.onChange(changed);
+  await uploads.start(spool);
 
-  const uploader: Uploader =
-    sink === undefined || cursor === undefined
-      ? uploadOff
-      : startUploader({
-          spool,
-          sink,
-          cursor,
-          clock,
-          signal,
-          random: () => randomInt(2 ** 32) / 2 ** 32,
-          changed: () => changes.announce(),
-        });
   const grinder = new GrinderReader(clock);
   const grinding = grinder.run(spool, signal);
   drop(grinding);
@@ -119,17 +101,17 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
     demo,
     sources: pipelines.map((pipeline) => pipeline.status),
     spool: spool.status,
-    upload: uploader.status(),
+    uploads: uploads.status(),
   });
   return {
-    router: router({ spool, grinder, doctor, clock, changes, signal, status, sendNow: () => uploader.sendNow() }),
+    router: router({ spool, grinder, doctor, uploads, clock, changes, signal, status }),
     status,
     async close() {
       stop.abort();
       await closeAll([
-        () => spool.close(), // Begun first, so that what waits for a disk that refuses is let go, and the sources with it.
+        () => uploads.close(), // First, so that nothing reads the spool while it closes.
+        () => spool.close(), // Before the sources, so that what waits for a disk that refuses is let go, and the sources with it.
         () => Promise.all(pipelines.map((pipeline) => pipeline.done)),
-        () => uploader.done,
         () => grinding,
         () => doctor.settled,
         () => lock.release(),

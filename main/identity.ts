@@ -2,7 +2,7 @@
 //
 // The private ID is a write secret: whoever has it can write this machine's log at its catcher. It is in this file and in the requests
 // to the catcher that the user chose, and nowhere else: no path, no file name, no message. The public ID may be shown to anybody.
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
 import type { Disk } from "../log/disk.ts";
@@ -29,6 +29,11 @@ export function identityFrom(bytes: Buffer): Identity {
   clamped[31] = ((clamped[31] ?? 0) & 0x7f) | 0x40;
   const privateId = clamped.toString("hex");
   return { privateId, publicId: publicIdOf(privateId) };
+}
+
+/** Another identity, always the same one for a purpose. Who knows it can compute neither this one nor that for another purpose. */
+export function derivedIdentity({ privateId }: Identity, purpose: string): Identity {
+  return identityFrom(createHmac("sha256", Buffer.from(privateId, "hex")).update(purpose).digest());
 }
 
 /**

@@ -46,6 +46,11 @@ export async function examine(received: (said: Examination) => void, signal: Abo
   }
 }
 
+/** Asks main for anything else. Resolves undefined where there is nobody to ask. @throws what main answers, with a sentence. */
+export async function ask<T>(question: (client: Client) => Promise<T>): Promise<T | undefined> {
+  return current === null ? undefined : question(current);
+}
+
 /** Ends the wait before the next attempt to connect. */
 export function connectNow(): void {
   hurry();

@@ -7,6 +7,29 @@ export const settingsSchema = z.object({
     description:
       "How many MiB of log this machine keeps. When it is full, what a catcher has goes first. Empty: 256, or 64 where the disk is small.",
   }),
+  catchers: z.array(z.string().min(1).max(2_000)).max(8).default([]).meta({
+    title: "Catchers",
+    description:
+      "Where this machine's log is to go: addresses such as https://catcher.example.com. The window asks before anything leaves for one. An address on the command line takes the place of these.",
+  }),
+  uploadRateKiB: z.int().min(1).max(1_048_576).nullable().default(null).meta({
+    title: "Upload rate",
+    description:
+      "How many KiB a second may leave on average, for all catchers together. Empty: as many as the network takes.",
+  }),
+  uploadDailyMiB: z.int().min(1).max(1_048_576).nullable().default(null).meta({
+    title: "Upload per day",
+    description:
+      "How many MiB may leave on one day (UTC), for all catchers together. What is left waits in the spool for the next. Empty: no limit.",
+  }),
+  uploadEverySeconds: z.number().min(0).max(3_600).default(2).meta({
+    title: "Upload every",
+    description: "Entries of so many seconds go in one upload. A backlog goes without pauses.",
+  }),
+  uploadEverySecondsOnBattery: z.number().min(0).max(3_600).default(60).meta({
+    title: "Upload every, on battery",
+    description: "The same while this machine runs on its battery: each upload wakes the network.",
+  }),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -7,13 +7,13 @@ import { startHeadless } from "../../main/shells/headless/shell.ts";
 import { sourceKinds } from "../../main/sources/index.ts";
 import type { Command } from "../command.ts";
 import { isLoopbackHost, parseListen } from "../listen.ts";
-import { startWished, type Wishes } from "../start-app.ts";
+import { checkCatchers, startWished, type Wishes } from "../start-app.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { version } from "../version.ts";
 import { builtWindow } from "../window.ts";
 import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
-const usage = "run [--source S]… [--data-dir D] [--catcher URL|off] [--listen HOST:PORT] [--token T] [--no-open]";
+const usage = "run [--source S]… [--data-dir D] [--catcher URL|off]… [--listen HOST:PORT] [--token T] [--no-open]";
 
 interface RunOptions extends Wishes {
   readonly listen: { readonly host: string; readonly port: number };
@@ -27,7 +27,7 @@ function readOptions(args: readonly string[]): RunOptions {
     options: {
       source: { type: "string", multiple: true, default: [] },
       "data-dir": { type: "string" },
-      catcher: { type: "string" },
+      catcher: { type: "string", multiple: true, default: [] },
       listen: { type: "string", default: "127.0.0.1:0" },
       token: { type: "string" },
       "no-open": { type: "boolean", default: false },
@@ -45,7 +45,7 @@ function readOptions(args: readonly string[]): RunOptions {
   return {
     sources: values.source,
     dataDir: values["data-dir"],
-    catcher: values.catcher,
+    catchers: checkCatchers(values.catcher),
     listen,
     token: values.token ?? randomBytes(24).toString("base64url"),
     open: !values["no-open"],
@@ -66,7 +66,7 @@ export const runCommand: Command = {
     },
     {
       option: "--catcher URL|off",
-      does: "the catcher to send the log to; naming one is consent (default: off; the demo brings its own)",
+      does: "where to send the log, any number of times: https://HOST for a catcher, logtail+https://HOST/c/COLLECTION for what takes tailscaled's uploads; naming one is consent (default: the catchers in settings.json, once the window was told yes; the demo brings its own)",
     },
     {
       option: "--listen HOST:PORT",

@@ -1,31 +1,27 @@
 // The kinds of destination: one row each.
+import type { UploadProtocol } from "../../shared/rpc/shapes.ts";
 import type { Identity } from "../identity.ts";
-import { WrongSetting } from "../platform/wrong-setting.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Address } from "./address.ts";
+import { logtailSink } from "./logtail.ts";
 import { nativeSink } from "./native.ts";
 import type { Sink } from "./sink.ts";
+import type { Trust } from "./trust.ts";
 
-interface SinkKind {
-  readonly protocols: readonly string[];
-  readonly open: (url: URL, identity: Identity) => Sink;
+export interface SinkOptions {
+  readonly address: Address;
+  readonly trust: Trust;
+  /** Who this machine is; a sink may need less than it tells. */
+  readonly identity: Identity;
+  readonly clock: Clock;
 }
 
-const kinds: readonly SinkKind[] = [{ protocols: ["http:", "https:"], open: nativeSink }];
+const kinds: Readonly<Record<UploadProtocol, (options: SinkOptions) => Sink>> = {
+  frames: nativeSink,
+  logtail: logtailSink,
+};
 
-const loopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
-
-/** The sink for an address as the user wrote it. @throws WrongSetting when it is none that Gristmill can send to. */
-export function openSink(address: string, identity: Identity): Sink {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  const kind = kinds.find(({ protocols }) => protocols.includes(url?.protocol ?? ""));
-  if (url === undefined || kind === undefined)
-    throw new WrongSetting(`"${address}" is no address of a catcher; name one such as https://catcher.example.com.`);
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new WrongSetting("The address of a catcher has no user name, password, query or fragment; leave them out.");
-  }
-  if (url.protocol === "http:" && !loopback.test(url.hostname)) {
-    console.warn(
-      `${url.origin} is not encrypted: whoever is on the way can read the log and the secret with which this machine writes it. Use https.`,
-    );
-  }
-  return kind.open(url, identity);
+/** The sink for an address. Nothing is opened before it sends. */
+export function openSink(options: SinkOptions): Sink {
+  return kinds[options.address.protocol](options);
 }

@@ -1,14 +1,12 @@
 // Gristmill's own catcher: POST /v1/frames (design section 3, "Upload, native").
-import http from "node:http";
-import https from "node:https";
-import { formatLost, framesRoute, lostHeader } from "../../shared/upload.ts";
-import type { Identity } from "../identity.ts";
-import { type Clock, systemClock } from "../platform/clock.ts";
+import { formatLost, framesRoute, lostHeader, uploadBytes, uploadContentBytes } from "../../shared/upload.ts";
+import { agentFor } from "./agent.ts";
+import type { SinkOptions } from "./index.ts";
 import { resultOf } from "./native-answer.ts";
 import { type PostLimits, post } from "./post.ts";
 import type { Sink } from "./sink.ts";
 
-const limits: PostLimits = {
+const patience: PostLimits = {
   connectMs: 10_000,
   // A catcher answers after its fsync, which on a busy disk takes seconds.
   headMs: 30_000,
@@ -17,15 +15,15 @@ const limits: PostLimits = {
   answerBytes: 64 * 1024,
 };
 
-/** @param url of the catcher, without `/v1/frames`. */
-export function nativeSink(url: URL, identity: Identity, clock: Clock = systemClock): Sink {
-  const target = new URL(url.href.replace(/\/*$/, framesRoute));
-  const destination = url.href.replace(/\/+$/, "");
-  const { Agent } = url.protocol === "https:" ? https : http;
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+export function nativeSink({ address, trust, identity, clock }: SinkOptions): Sink {
+  const { destination } = address;
+  const target = new URL(address.url.href.replace(/\/*$/, framesRoute));
+  const agent = agentFor(address, trust);
   return {
     destination,
-    async send(frames, { signal, lost }) {
+    protocol: "frames",
+    limits: { bytes: uploadBytes, content: uploadContentBytes },
+    async send(frames, { signal, lost, leaving }) {
       const headers = {
         authorization: `Bearer ${identity.privateId}`,
         "content-type": "application/x-ndjson",
@@ -33,7 +31,18 @@ export function nativeSink(url: URL, identity: Identity, clock: Clock = systemCl
         ...(lost === undefined ? {} : { [lostHeader]: formatLost(lost) }),
       };
       const body = Buffer.concat(frames.map((frame) => frame.bytes));
-      const posted = await post(target, { agent, headers, body, limits, clock, signal, destination });
+      const entries = frames.reduce((sum, { header }) => sum + header.count, 0);
+      const connected = () => leaving({ entries, bytes: body.length });
+      const posted = await post(target, {
+        agent,
+        headers,
+        body,
+        limits: patience,
+        clock,
+        signal,
+        destination,
+        connected,
+      });
       return resultOf(posted, { frames, destination, now: clock.now() });
     },
     close: () => agent.destroy(),

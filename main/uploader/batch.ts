@@ -1,6 +1,7 @@
 // Which frames one request carries. Pure.
 import type { Frame } from "../../log/frame-codec.ts";
-import { type LostFrames, uploadContentBytes } from "../../shared/upload.ts";
+import type { LostFrames } from "../../shared/upload.ts";
+import type { RequestLimits } from "../sinks/sink.ts";
 
 /** A frame by stream and number. */
 export interface FramePoint {
@@ -17,11 +18,15 @@ export interface Batch {
 }
 
 /**
- * As many frames from the front of `frames` as make one request: `bytes` on disk, or one frame that is larger.
+ * As many frames from the front of `frames` as make one request within the limits, or one frame that is larger.
  * @param frames as they lie in the spool.
  * @param before where the destination stands, as far as known.
  */
-export function batchOf(frames: readonly Frame[], before: FramePoint | undefined, bytes: number): Batch | undefined {
+export function batchOf(
+  frames: readonly Frame[],
+  before: FramePoint | undefined,
+  limits: RequestLimits,
+): Batch | undefined {
   const [first, ...others] = frames;
   if (first === undefined) return undefined;
   const taken: [Frame, ...Frame[]] = [first];
@@ -31,11 +36,11 @@ export function batchOf(frames: readonly Frame[], before: FramePoint | undefined
     size += frame.bytes.length;
     content += frame.entries.length;
     const follows = frame.header.stream === last.header.stream && frame.header.seq === last.header.seq + 1;
-    if (!follows || size > bytes || content > uploadContentBytes) break;
+    if (!follows || size > limits.bytes || content > limits.content) break;
     taken.push(frame);
     last = frame;
   }
-  return { frames: taken, lost: lostBetween(before, first.header), bytes: sizeOf(taken) };
+  return { frames: taken, lost: lostBetween(before, first.header), bytes: bytesOf(taken) };
 }
 
 function lostBetween(before: FramePoint | undefined, { stream, seq }: FramePoint): LostFrames | undefined {
@@ -43,6 +48,18 @@ function lostBetween(before: FramePoint | undefined, { stream, seq }: FramePoint
   return { from: before.seq + 1, to: seq - 1 };
 }
 
-function sizeOf(frames: readonly Frame[]): number {
+/** On disk. */
+export function bytesOf(frames: readonly Frame[]): number {
   return frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
+}
+
+/** Ordinal of the entry behind a frame's last. */
+export function ordinalAfter({ header }: Pick<Frame, "header">): number {
+  return header.first + header.count;
+}
+
+/** The front half of those frames that lie before entry `end`; at least one. */
+export function frontHalf(frames: readonly Frame[], end: number): readonly Frame[] {
+  const before = frames.filter(({ header }) => header.first < end).length;
+  return frames.slice(0, Math.max(1, Math.ceil(before / 2)));
 }

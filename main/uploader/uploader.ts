@@ -1,194 +1,277 @@
 // Reads committed frames behind its own cursor and sends them as they lie on disk, until the destination says that it has them.
 //
-//   spool ──frames, up to 1 MiB──▶ sink.send ─┬─ acked ──▶ cursor moves, durably; next
-//     ▲                                       ├─ behind ─▶ go back to the frame that it needs, or declare the ones that are gone
-//     └──── frames.seq <= acked are done      └─ else ───▶ wait (backoff, or as long as it asks), then the same frames again
+//   spool ──frames, up to 1 MiB──▶ sink.send ─┬─ acked ────▶ cursor moves, durably; next
+//     ▲                                       ├─ behind ───▶ go back to the frame that it needs, or declare the ones that are gone
+//     │                                       ├─ rejected ─▶ halve until one frame is left; skip that, and see (suspicion.ts)
+//     └──── frames.seq <= acked are done      └─ else ─────▶ wait (backoff, or as long as it asks), then the same frames again
 //
 // Invariants
 // - The cursor moves only over frames that a receipt covers whose hash was found right. A cursor that is behind, or lost, costs
 //   sending again, never an entry: the destination recognises what it has.
-// - Nothing is given up: there is no number of failures after which a frame is dropped.
-// - One request at a time, so frames arrive in order.
+// - Nothing is given up: there is no number of failures after which a frame is dropped. A frame that is refused is set aside only
+//   where the destination takes what follows, and then it is declared.
+// - One request at a time, so frames arrive in order. Nothing leaves before it is in the ledger.
 import { createHash } from "node:crypto";
-import { faultPoint } from "../../log/fault-point.ts";
 import type { Frame } from "../../log/frame-codec.ts";
 import type { Receipt } from "../../shared/frame.ts";
 import type { UploadStatus } from "../../shared/rpc/shapes.ts";
-import { uploadBytes } from "../../shared/upload.ts";
 import type { Clock } from "../platform/clock.ts";
 import { drop } from "../platform/drop.ts";
-import type { Sink } from "../sinks/sink.ts";
+import type { Failure, Leaving, SendResult, Sink } from "../sinks/sink.ts";
 import type { Cursor } from "../spool/cursor.ts";
 import type { Spool } from "../spool/spool.ts";
-import { type Batch, batchOf, type FramePoint } from "./batch.ts";
-import { type Failure, Outage } from "./outage.ts";
-
-/** At most one send in this time while there is little to send. Short, so that the window's "acked" keeps up with what one sees. */
-export const defaultCoalesceMs = 250;
+import type { Allowance, Turn } from "./allowance.ts";
+import { type Batch, batchOf, bytesOf, ordinalAfter } from "./batch.ts";
+import { Outage } from "./outage.ts";
+import type { Rejections } from "./rejections.ts";
+import { Standing } from "./standing.ts";
+import { Suspicion } from "./suspicion.ts";
 
 export interface UploaderOptions {
-  readonly spool: Pick<Spool, "end" | "framesFrom" | "frameAt" | "findFrame" | "waitFor">;
+  readonly spool: Pick<
+    Spool,
+    "end" | "framesFrom" | "frameAt" | "findFrame" | "waitFor" | "append" | "committed" | "position"
+  >;
   readonly sink: Sink;
   /** Open under `cursorName(sink)`. */
   readonly cursor: Cursor;
+  readonly rejections: Rejections;
+  readonly allowance: Allowance;
+  /** Notes what is about to leave; awaited before it does. Never rejects. */
+  readonly note: (what: Leaving) => Promise<void>;
+  /** Ms between two sends while there is little to send. */
+  readonly coalesceMs: () => number | Promise<number>;
   readonly clock: Clock;
+  /** See OutageOptions. */
+  readonly uptimeMs: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   /** Ends it. */
   readonly signal: AbortSignal;
-  /** Called after each change of `status()`. */
+  /** Called after each change of `progress`. */
   readonly changed: () => void;
-  readonly coalesceMs?: number;
 }
+
+/** The part of a destination's status that sending it changes. */
+export type Progress = Pick<
+  UploadStatus,
+  "trouble" | "sentence" | "retryAt" | "ackedEntries" | "ackedUntil" | "pendingEntries" | "sentBytes"
+> & { readonly state: Extract<UploadStatus["state"], "idle" | "sending" | "waiting" | "limited"> };
 
 export interface Uploader {
   /** Tries now instead of waiting for the next attempt. */
   sendNow(): void;
-  status(): UploadStatus;
+  /** The network came up, or the machine woke: what failed for want of it is tried now. */
+  networkUp(): void;
+  readonly progress: Progress;
+  /** Ordinal below which the destination holds the entries, or they are declared lost there. */
+  readonly next: number;
+  readonly receipt: Receipt | null;
   /** Resolves when it has ended. Never rejects. */
   readonly done: Promise<void>;
 }
 
 /** A cursor for each destination: what one has says nothing about another. */
-export function cursorName(sink: Pick<Sink, "destination">): string {
-  return `uploader-${createHash("sha256").update(sink.destination).digest("hex").slice(0, 16)}`;
+export function cursorName({ destination }: { readonly destination: string }): string {
+  return `uploader-${createHash("sha256").update(destination).digest("hex").slice(0, 16)}`;
 }
-
-/** The uploader of a machine that nothing leaves. */
-export const uploadOff: Uploader = {
-  sendNow: () => undefined,
-  status: () => ({
-    state: "off",
-    destination: null,
-    sentence: null,
-    retryAt: null,
-    ackedEntries: 0,
-    ackedUntil: null,
-    pendingEntries: 0,
-    sentBytes: 0,
-  }),
-  done: Promise.resolve(),
-};
 
 export function startUploader(options: UploaderOptions): Uploader {
-  const uploading = new Uploading(options);
-  const done = uploading.run();
-  drop(done);
-  return { sendNow: () => uploading.wake(), status: () => uploading.status(), done };
+  return new Uploading(options);
 }
 
-class Uploading {
+/** How long a day's end is slept towards at a time: the clock may be set, and other destinations may leave room. */
+const recheckMs = 300_000;
+
+class Uploading implements Uploader {
   readonly #options: UploaderOptions;
   readonly #outage: Outage;
-  /** Ordinal of the next entry to send. Everything before it is acked or gone. */
-  #next: number;
-  /** The frame that the destination is known to stand at. */
-  #before: FramePoint | undefined;
-  #ackedUntil: string | null;
+  readonly #standing: Standing;
+  readonly #suspicion: Suspicion;
+  readonly done: Promise<void>;
   #sentBytes = 0;
   /** Halved when the destination finds a request too large or too slow, doubled with every ack. */
-  #batchBytes = uploadBytes;
+  #batchBytes: number;
+  #limited: Extract<Turn, { readonly kind: "tomorrow" }> | undefined;
   /** There is more to send than the last request brought through: no reason to wait for company. */
   #hasMore = false;
   #sentAt = Number.NEGATIVE_INFINITY;
   #hasRewound = false;
-  #cursorFails = false;
+  /** On the monotonic clock: when the present pause ends. */
+  #pauseEnds = 0;
   #waking = new AbortController();
 
   constructor(options: UploaderOptions) {
     this.#options = options;
     this.#outage = new Outage(options);
-    const { place, next } = options.cursor;
-    this.#next = next;
-    this.#before = place?.header;
-    this.#ackedUntil = place?.header.time ?? null;
+    this.#batchBytes = options.sink.limits.bytes;
+    this.#standing = new Standing(options.cursor);
+    this.#suspicion = new Suspicion(options.rejections, this.#standing);
+    this.done = this.#run();
+    drop(this.done);
   }
 
-  status(): UploadStatus {
-    const { spool, sink } = this.#options;
-    const pendingEntries = Math.max(0, spool.end - this.#next);
+  get next(): number {
+    return this.#suspicion.begin ?? this.#standing.next;
+  }
+
+  get receipt(): Receipt | null {
+    return this.#standing.receipt;
+  }
+
+  get progress(): Progress {
+    const pendingEntries = Math.max(0, this.#options.spool.end - this.next);
+    const { trouble, sentence, retryAt } = this.#outage;
+    const limited = retryAt === null && pendingEntries > 0 ? this.#limited : undefined;
     return {
-      state: this.#outage.retryAt !== null ? "waiting" : pendingEntries > 0 ? "sending" : "idle",
-      destination: sink.destination,
-      sentence: this.#outage.sentence,
-      retryAt: this.#outage.retryAt,
-      ackedEntries: this.#next - 1,
-      ackedUntil: this.#ackedUntil,
+      state: retryAt !== null ? "waiting" : limited !== undefined ? "limited" : pendingEntries > 0 ? "sending" : "idle",
+      trouble,
+      sentence: limited?.reason ?? sentence,
+      retryAt: limited?.until ?? retryAt,
+      ackedEntries: this.next - 1,
+      ackedUntil: this.#standing.until,
       pendingEntries,
       sentBytes: this.#sentBytes,
     };
   }
 
-  wake(): void {
-    this.#waking.abort();
+  sendNow(): void {
+    this.#endPauseIn(Number.NEGATIVE_INFINITY);
   }
 
-  async run(): Promise<void> {
+  networkUp(): void {
+    if (this.#limited !== undefined) this.sendNow(); // The day may have ended while the machine slept.
+    const ms = this.#outage.networkUp();
+    if (ms === undefined) return;
+    this.#endPauseIn(ms);
+    this.#options.changed();
+  }
+
+  async #run(): Promise<void> {
     const { spool, sink, signal } = this.#options;
-    signal.addEventListener("abort", () => this.wake(), { once: true });
+    signal.addEventListener("abort", () => this.sendNow(), { once: true });
+    await this.#attempt(() => this.#suspicion.resume(spool));
     while (!signal.aborted) {
-      await spool.waitFor(this.#next, signal);
+      const { refusal } = this.#suspicion;
+      if (refusal !== undefined && this.#standing.next >= spool.end)
+        await this.#attempt(() => this.#awaitCompany(refusal));
+      await spool.waitFor(this.#standing.next, signal);
       await this.#coalesce();
-      if (!signal.aborted) await this.#attempt();
+      if (!signal.aborted) await this.#attempt(() => this.#sendNext());
     }
     sink.close();
   }
 
-  async #attempt(): Promise<void> {
+  async #attempt(step: () => Promise<void>): Promise<void> {
     try {
-      await this.#sendNext();
+      await step();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      await this.#wait({ kind: "retry", reason: `The spool cannot be read (${why}); check the disk that it is on.` });
+      const reason = `The uploader cannot work with the spool (${why}); check the disk that it is on.`;
+      await this.#wait({ kind: "retry", trouble: "spool", reason });
     }
   }
 
   async #coalesce(): Promise<void> {
-    const { clock, coalesceMs = defaultCoalesceMs } = this.#options;
-    const due = this.#sentAt + coalesceMs - clock.monotonic();
-    if (due > 0 && !this.#hasMore) await this.#pause(due);
+    const { clock, coalesceMs } = this.#options;
+    if (this.#hasMore) return;
+    const due = this.#sentAt + (await coalesceMs()) - clock.monotonic();
+    if (due > 0) await this.#pause(due);
   }
 
-  /** Until `ms` have passed, or it is woken, or it is to end. */
+  /** Until `ms` have passed, or `#endPauseIn` says otherwise. */
   async #pause(ms: number): Promise<void> {
     const { clock, signal } = this.#options;
-    this.#waking = new AbortController();
-    if (!signal.aborted) await clock.sleep(ms, this.#waking.signal);
+    this.#pauseEnds = clock.monotonic() + ms;
+    for (;;) {
+      const left = this.#pauseEnds - clock.monotonic();
+      if (left <= 0 || signal.aborted) return;
+      this.#waking = new AbortController();
+      await clock.sleep(left, this.#waking.signal);
+    }
+  }
+
+  #endPauseIn(ms: number): void {
+    this.#pauseEnds = this.#options.clock.monotonic() + ms;
+    this.#waking.abort();
   }
 
   async #sendNext(): Promise<void> {
-    const { spool, sink, clock, signal } = this.#options;
+    const { spool, clock, signal } = this.#options;
     const { end } = spool;
-    const batch = batchOf(await spool.framesFrom(this.#next, this.#batchBytes), this.#before, this.#batchBytes);
+    const batch = await this.#nextBatch();
     if (batch === undefined) {
-      this.#next = end; // Nothing up to there can be read any more: the gap is declared with what follows.
+      this.#standing.next = end; // Nothing up to there can be read any more: the gap is declared with what follows.
       return;
     }
+    const turn = await this.#turn(batch.bytes);
+    if (turn === undefined) return;
     this.#hasMore = ordinalAfter(batch.frames.at(-1) ?? batch.frames[0]) < end;
     this.#sentAt = clock.monotonic();
-    const { frames, lost } = batch;
-    const result = await sink.send(frames, { signal, ...(lost === undefined ? {} : { lost }) });
+    const result = await this.#send(batch, turn);
     if (signal.aborted) return; // What was sent is sent again, and recognised.
     if (result.kind === "acked") await this.#acked(batch, result.receipt);
     else if (result.kind === "behind") await this.#behind(batch, result.expected);
     else await this.#failed(batch, result);
   }
 
-  async #acked({ frames, bytes }: Batch, receipt: Receipt): Promise<void> {
-    const { sink, changed } = this.#options;
+  async #nextBatch(): Promise<Batch | undefined> {
+    const { spool, sink, allowance } = this.#options;
+    const { next, before } = this.#standing;
+    const bytes = Math.min(this.#batchBytes, allowance.requestBytes);
+    const tried = this.#suspicion.tried(await spool.framesFrom(next, bytes));
+    return batchOf(tried, before, { bytes, content: sink.limits.content });
+  }
+
+  /** Waits until `bytes` may leave; undefined where that takes so long that everything is to be looked at again. */
+  async #turn(bytes: number): Promise<Extract<Turn, { readonly kind: "now" }> | undefined> {
+    const { clock, allowance, signal, changed } = this.#options;
+    while (!signal.aborted) {
+      const turn = allowance.take(bytes);
+      if (turn.kind === "later") await this.#pause(turn.ms);
+      if (turn.kind === "tomorrow") {
+        if (this.#limited?.until !== turn.until) console.warn(turn.reason);
+        this.#limited = turn;
+        changed();
+        await this.#pause(Math.min(turn.until - clock.now(), recheckMs));
+        return undefined;
+      }
+      if (turn.kind === "now") {
+        this.#limited = undefined;
+        return turn;
+      }
+    }
+    return undefined;
+  }
+
+  async #send({ frames, lost }: Batch, { over }: Extract<Turn, { readonly kind: "now" }>): Promise<SendResult> {
+    const { sink, signal, note } = this.#options;
+    const leaving = async (what: Leaving) => {
+      const noted = note(what);
+      over("left");
+      await noted;
+    };
+    try {
+      return await sink.send(frames, { signal, leaving, ...(lost === undefined ? {} : { lost }) });
+    } finally {
+      over("stayed");
+    }
+  }
+
+  async #acked({ frames }: Batch, receipt: Receipt): Promise<void> {
+    const { spool, sink, signal, changed } = this.#options;
     const frame = frames[receipt.acked - frames[0].header.seq] ?? (await this.#find(receipt));
     if (frame === undefined) {
       const reason = `${sink.destination} holds more of this machine's log than its spool does (up to frame ${receipt.acked}); was this machine, or its data dir, restored from a copy?`;
-      return this.#wait({ kind: "rejected", reason });
+      return this.#wait({ kind: "paused", trouble: "other-log", reason });
     }
-    this.#next = ordinalAfter(frame);
-    this.#before = frame.header;
-    this.#ackedUntil = frame.header.time;
-    this.#sentBytes += bytes;
-    this.#batchBytes = Math.min(uploadBytes, this.#batchBytes * 2);
-    await this.#moveCursor(frame);
+    await this.#suspicion.confirm(spool, signal);
+    if (signal.aborted) return;
+    this.#sentBytes += bytesOf(frames.filter(({ header }) => header.seq <= receipt.acked));
+    this.#batchBytes = Math.min(sink.limits.bytes, this.#batchBytes * 2);
     this.#hasRewound = false;
     this.#outage.ended();
+    await this.#standing.acked(frame);
     changed();
   }
 
@@ -200,50 +283,55 @@ class Uploading {
     return frame?.hash === hash ? frame : undefined;
   }
 
-  /** A cursor that cannot be written costs sending again after a restart, so uploading goes on. */
-  async #moveCursor(frame: Frame): Promise<void> {
-    faultPoint("receipt here, cursor not moved");
-    try {
-      // A destination that asked for earlier frames has lost them: what it holds now is all that the cursor may say.
-      if (this.#hasRewound) await this.#options.cursor.rewindTo(frame);
-      else await this.#options.cursor.moveTo(frame);
-      this.#cursorFails = false;
-    } catch (error) {
-      if (this.#cursorFails) return;
-      this.#cursorFails = true;
-      const why = error instanceof Error ? error.message : String(error);
-      console.warn(
-        `The uploader cannot note how far it is (${why}); after a restart it sends again what is known there.`,
-      );
-    }
-  }
-
   async #behind({ frames, lost }: Batch, expected: number): Promise<void> {
     const { spool, sink } = this.#options;
     const { stream, seq } = frames[0].header;
+    const retry = { kind: "retry", trouble: "asks-for-earlier" } as const;
     const ordinal = expected < seq ? await spool.findFrame(stream, expected) : undefined;
     if (ordinal === undefined) {
       const reason = `${sink.destination} asks for frame ${expected} after it was sent frame ${seq}; is it a Gristmill catcher?`;
-      return this.#wait({ kind: "retry", reason });
+      return this.#wait({ ...retry, reason });
     }
-    this.#next = ordinal;
-    this.#before = { stream, seq: expected - 1 };
-    this.#ackedUntil = null;
+    await this.#suspicion.takeBack();
+    this.#standing.rewind({ stream, expected, ordinal });
     this.#hasMore = true;
     const again = this.#hasRewound;
     this.#hasRewound = true;
     if (!again) return;
     const gone = lost?.from === expected ? `, which are lost (frames ${lost.from} to ${lost.to})` : "";
-    await this.#wait({ kind: "retry", reason: `${sink.destination} keeps asking for earlier frames${gone}.` });
+    await this.#wait({ ...retry, reason: `${sink.destination} keeps asking for earlier frames${gone}.` });
   }
 
   async #failed({ frames, bytes }: Batch, failure: Failure): Promise<void> {
+    const isAlone = frames.length === 1;
+    const isAsked = "afterMs" in failure;
+    if (failure.kind === "rejected" || (failure.kind === "too-large" && isAlone && !isAsked))
+      return this.#refused(frames, { ...failure, kind: "rejected" });
     if (failure.kind !== "too-large" && failure.kind !== "too-slow") return this.#wait(failure);
-    if (frames.length > 1) this.#batchBytes = Math.floor(bytes / 2);
-    else if (failure.kind === "too-large") return this.#wait({ kind: "rejected", reason: failure.reason });
+    if (!isAlone) this.#batchBytes = Math.floor(bytes / 2);
     this.#hasMore = true;
-    const mayGoOn = failure.kind === "too-large" && failure.afterMs === undefined;
-    if (!mayGoOn) await this.#wait(failure);
+    if (failure.kind === "too-slow" || isAsked) await this.#wait(failure);
+  }
+
+  async #refused(frames: Batch["frames"], refusal: Failure): Promise<void> {
+    this.#hasMore = true;
+    if ((await this.#suspicion.refused(frames, refusal)) === "go on") return;
+    const reason = `${refusal.reason} It refuses what follows, too, so nothing is set aside; ask its operator.`;
+    await this.#wait({ ...refusal, reason });
+  }
+
+  /** Nothing follows the skipped frames yet. Until something does, or they are due to be tried again. */
+  async #awaitCompany(refusal: Failure): Promise<void> {
+    const { spool, signal, changed } = this.#options;
+    const ms = this.#outage.failed(refusal);
+    changed();
+    const over = new AbortController();
+    const company = spool.waitFor(this.#standing.next, AbortSignal.any([signal, over.signal]));
+    drop(company.then(() => (over.signal.aborted ? undefined : this.sendNow())));
+    await this.#pause(ms);
+    over.abort();
+    this.#outage.retrying();
+    if (this.#standing.next >= spool.end) await this.#suspicion.takeBack();
   }
 
   async #wait(failure: Failure): Promise<void> {
@@ -254,8 +342,4 @@ class Uploading {
     this.#sentAt = Number.NEGATIVE_INFINITY; // It has waited enough.
     this.#options.changed();
   }
-}
-
-function ordinalAfter({ header }: Frame): number {
-  return header.first + header.count;
 }

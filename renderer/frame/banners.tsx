@@ -1,11 +1,14 @@
 // Sentences that concern the whole window: what kind of run this is, and that it is cut off.
 import { Button } from "@mantine/core";
-import { IconInfoCircle, IconKeyOff, IconPlugConnectedX } from "@tabler/icons-react";
+import { IconCloudQuestion, IconInfoCircle, IconKeyOff, IconPlugConnectedX } from "@tabler/icons-react";
+import { useShallow } from "zustand/react/shallow";
+import { consentText } from "../../shared/consent.ts";
 import { connectNow } from "../connect.ts";
 import { AskDoctor } from "../panels/doctor/ask-doctor.tsx";
 import { useConnection } from "../state/connection.ts";
 import { useGraph } from "../state/graph.ts";
 import { useStatus } from "../state/status.ts";
+import { ConsentQuestion } from "../ui/consent-question.tsx";
 import { formatMoment, formatSpan } from "../ui/format.ts";
 import { useNow } from "../ui/now.ts";
 import { VisibleText } from "../ui/visible-text.tsx";
@@ -19,6 +22,7 @@ export function Banners() {
     <>
       {state === "lost" && <Lost />}
       {state === "refused" && <Refused />}
+      <ConsentBanners />
       {notice && (
         <p className={styles.banner} data-testid="notice">
           <IconInfoCircle size={17} aria-hidden="true" />
@@ -30,6 +34,24 @@ export function Banners() {
       )}
     </>
   );
+}
+
+/** Asks about each destination that nobody has said yes or no to. */
+function ConsentBanners() {
+  const asking = useStatus(
+    useShallow(({ status }) =>
+      (status?.uploads ?? []).filter(({ state }) => state === "asks").map(({ destination }) => destination),
+    ),
+  );
+  return asking.map((destination) => (
+    <section key={destination} className={styles.consent} aria-label={consentText(destination).title}>
+      <h2>
+        <IconCloudQuestion size={18} aria-hidden="true" />
+        {consentText(destination).title}
+      </h2>
+      <ConsentQuestion destination={destination} />
+    </section>
+  ));
 }
 
 function Lost() {

@@ -2,7 +2,18 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
 import { graphDifferenceSchema, graphViewSchema } from "../graph/model.ts";
-import { examinationSchema, logLineSchema, logUpdateSchema, statusSchema } from "./shapes.ts";
+import {
+  examinationSchema,
+  exportSchema,
+  ledgerDaySchema,
+  logLineSchema,
+  logUpdateSchema,
+  statusSchema,
+  storedUntilSchema,
+} from "./shapes.ts";
+
+/** A destination, as the status names it. One that is not there is NOT_FOUND. */
+const destination = z.object({ destination: z.string() });
 
 /** At most this often, in ms, a stream sends what changed. */
 export const differenceIntervalMs = 100;
@@ -32,11 +43,25 @@ export const contract = {
       .output(z.array(logLineSchema)),
   },
   status: {
-    /** Sources, spool and uploader: the whole of it each time something changed, at most ten times a second. */
+    /** Sources, spool and uploads: the whole of it each time something changed, at most ten times a second. */
     watch: oc.output(eventIterator(statusSchema)),
   },
   upload: {
-    /** Tries now instead of waiting for the next attempt. */
+    /** Tries now instead of waiting for the next attempt, at every destination. */
     sendNow: oc.output(z.void()),
+    /**
+     * The user's answer to "may the log go there?", durable before anything leaves. `text` is the version of the text that the user read
+     * (shared/consent.ts); another than the current one is CONFLICT. What cannot be noted is INTERNAL_SERVER_ERROR with a sentence.
+     */
+    consent: oc.input(destination.extend({ agree: z.boolean(), text: z.int() })).output(z.void()),
+    /** Stops sending at once, in the middle of a request too, until `resume`; a restart changes nothing about either. */
+    pause: oc.input(destination).output(z.void()),
+    resume: oc.input(destination).output(z.void()),
+    /** What left this machine, newest day first, of the last `days` days that something left on. */
+    ledger: oc.input(z.object({ days: z.int().min(1).max(1_000) })).output(z.array(ledgerDaySchema)),
+    /** The whole ledger, with a row for each hour of the last month and for each day before. */
+    exportLedger: oc.input(z.object({ format: z.enum(["csv", "json"]) })).output(exportSchema),
+    /** How much of the log each destination has said it holds. */
+    receipts: oc.output(z.array(storedUntilSchema)),
   },
 };

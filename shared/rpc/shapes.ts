@@ -1,6 +1,7 @@
 // What goes over RPC besides the graph.
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
+import { receiptSchema } from "../frame.ts";
 
 export const logLineSchema = z.object({
   ordinal: z.number().int(),
@@ -47,20 +48,84 @@ export const spoolStatusSchema = z.object({
 });
 export type SpoolStatus = z.infer<typeof spoolStatusSchema>;
 
+/** Why a destination does not take the log now: one name for each, so that window, log and tests speak of the same thing. */
+export const troubleSchema = z.enum([
+  /** The network: nobody listens there; the name is unknown; no way there; no trust, or no TLS; broken off; taken, but no answer; too slow. */
+  ...["refused", "unknown-name", "unreachable", "tls", "cut-off", "no-answer", "slow"],
+  /** Somebody else answers: not in HTTP; with a page, as captive portals do; with an address to go to. */
+  ...["not-http", "not-a-catcher", "redirect"],
+  /** It lies: a receipt for other bytes; asks for earlier frames again and again; holds another log under this identity, or more of this one. */
+  ...["wrong-receipt", "asks-for-earlier", "other-log"],
+  /** It says so: less at a time of day; something is broken there; smaller; not these frames; not you; not here. */
+  ...["asked-to-wait", "failing", "too-large", "rejected", "not-allowed", "no-place"],
+  /** It is on this side: the spool cannot be read. */
+  "spool",
+] as const);
+export type Trouble = z.infer<typeof troubleSchema>;
+
+/** frames: a Gristmill catcher, which answers with receipts. logtail: any server that takes what tailscaled uploads; its 200 is all it says. */
+export const uploadProtocolSchema = z.enum(["frames", "logtail"]);
+export type UploadProtocol = z.infer<typeof uploadProtocolSchema>;
+
+export const consentSchema = z.object({ at: z.iso.datetime(), by: z.enum(["command line", "window"]) });
+export type Consent = z.infer<typeof consentSchema>;
+
+/** One destination. */
 export const uploadStatusSchema = z.object({
-  /** off: no destination. idle: everything is acked. sending. waiting: a failure, next attempt at `retryAt`. */
-  state: z.enum(["off", "idle", "sending", "waiting"]),
-  destination: z.string().nullable(),
+  /** For people, and its name in every call about it; never a secret. */
+  destination: z.string(),
+  protocol: uploadProtocolSchema,
+  /**
+   * asks: nobody has said yes to it yet. declined: somebody said no. paused: by the user. Nothing leaves in these three.
+   * idle: everything is acked. sending. waiting: for the next attempt, at `retryAt`. limited: until `retryAt`, by a setting.
+   */
+  state: z.enum(["asks", "declined", "paused", "idle", "sending", "waiting", "limited"]),
+  /** Who said yes, and when; null where nobody did, and where nobody needs to. */
+  agreed: consentSchema.nullable(),
+  trouble: troubleSchema.nullable(),
+  /** What is wrong and what to do about it, or null while nothing is. */
   sentence: z.string().nullable(),
   retryAt: z.number().nullable(),
-  /** Entries that the catcher has said are on its disk, since the spool began, and the time label of the frame that ends there. */
+  /** Entries up to the newest that it has said it holds, and the time label of the frame that ends there. */
   ackedEntries: z.number().int(),
   ackedUntil: z.string().nullable(),
   pendingEntries: z.number().int(),
+  /** Entries that it refused: they are in the quarantine here, and declared lost there. */
+  rejectedEntries: z.number().int(),
   /** Bytes acked since the app started. */
   sentBytes: z.number().int(),
 });
 export type UploadStatus = z.infer<typeof uploadStatusSchema>;
+
+/** "Everything up to `until` is stored at `destination`." */
+export const storedUntilSchema = z.object({
+  destination: z.string(),
+  protocol: uploadProtocolSchema,
+  /** The newest receipt, checked against the spool; null while there is none. Of a logtail server it is ours, made from its 200. */
+  receipt: receiptSchema.nullable(),
+  /** The time label of that frame: everything that was committed until then is there, or declared lost. */
+  until: z.string().nullable(),
+  /** Ordinal of the last entry in it; 0 while there is none. */
+  entries: z.number().int(),
+});
+export type StoredUntil = z.infer<typeof storedUntilSchema>;
+
+/** What left this machine for one destination on one day (UTC), whatever was answered. Sent twice counts twice. */
+export const ledgerDaySchema = z.object({
+  day: z.iso.date(),
+  destination: z.string(),
+  requests: z.number().int(),
+  entries: z.number().int(),
+  /** As they were sent, compressed; without what HTTP and TLS add. */
+  bytes: z.number().int(),
+  first: z.iso.datetime(),
+  last: z.iso.datetime(),
+});
+export type LedgerDay = z.infer<typeof ledgerDaySchema>;
+
+/** A file for the user to keep. */
+export const exportSchema = z.object({ name: z.string(), type: z.string(), text: z.string() });
+export type Export = z.infer<typeof exportSchema>;
 
 export const statusSchema = z.object({
   version: z.string(),
@@ -70,7 +135,8 @@ export const statusSchema = z.object({
   demo: z.boolean(),
   sources: z.array(sourceStatusSchema),
   spool: spoolStatusSchema,
-  upload: uploadStatusSchema,
+  /** One for each destination; none: nothing leaves this machine. */
+  uploads: z.array(uploadStatusSchema),
 });
 export type Status = z.infer<typeof statusSchema>;
 

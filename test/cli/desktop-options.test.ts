@@ -4,11 +4,11 @@ import { readDesktopOptions } from "../../cli/desktop-options.ts";
 test("the desktop app understands the options of run that make sense for it", () => {
   expect(
     readDesktopOptions(["--source", "demo:7", "--source=journald", "--data-dir", "/data", "--catcher", "off"]),
-  ).toEqual({ sources: ["demo:7", "journald"], dataDir: "/data", catcher: "off" });
+  ).toEqual({ sources: ["demo:7", "journald"], dataDir: "/data", catchers: ["off"] });
 });
 
 test("nothing said is nothing wished", () => {
-  expect(readDesktopOptions([])).toEqual({ sources: [], dataDir: undefined, catcher: undefined });
+  expect(readDesktopOptions([])).toEqual({ sources: [], dataDir: undefined, catchers: [] });
 });
 
 test("switches of Chromium, Electron and the desktop are passed over, with and without values", () => {
@@ -22,7 +22,7 @@ test("switches of Chromium, Electron and the desktop are passed over, with and w
       "demo",
       "file.txt",
     ]),
-  ).toEqual({ sources: ["demo"], dataDir: undefined, catcher: undefined });
+  ).toEqual({ sources: ["demo"], dataDir: undefined, catchers: [] });
 });
 
 test.each(["source", "data-dir", "catcher"])("--%s without a value is said to need one", (name) => {

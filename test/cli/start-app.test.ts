@@ -6,16 +6,16 @@ import { takeLock } from "../../log/lock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const start = (dataDir: string) =>
-  startWished({ sources: ["demo:7"], dataDir, catcher: undefined }, { version: "0.0.0", shell: "headless" });
+  startWished({ sources: ["demo:7"], dataDir, catchers: [] }, { version: "0.0.0", shell: "headless" });
 
 test("the demo's own catcher is one destination, on whichever port it listens: a second start uploads only what is new", async () => {
   const dataDir = tempFolder();
   const first = await start(dataDir);
-  await vi.waitFor(() => expect(first.app.status().upload.ackedEntries).toBeGreaterThan(100), 20_000);
+  await vi.waitFor(() => expect(first.app.status().uploads[0]?.ackedEntries).toBeGreaterThan(100), 20_000);
   await first.close();
-  const acked = first.app.status().upload.ackedEntries;
+  const acked = first.app.status().uploads[0]?.ackedEntries;
   const second = await start(dataDir);
-  expect(second.app.status().upload.ackedEntries).toBeGreaterThanOrEqual(acked);
+  expect(second.app.status().uploads[0]?.ackedEntries).toBeGreaterThanOrEqual(acked ?? Number.NaN);
   await second.close();
   expect(readdirSync(path.join(dataDir, "cursors"))).toEqual(["uploader-embedded.json"]);
 });

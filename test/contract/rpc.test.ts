@@ -1,21 +1,28 @@
 // One suite for every transport between window and main, on a real spool and a real grinder; only the clock is the test's own.
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { nodeDisk } from "../../log/disk.ts";
+import { type Disk, nodeDisk } from "../../log/disk.ts";
 import { diagnose } from "../../main/doctor/diagnose.ts";
 import { Doctor } from "../../main/doctor/doctor.ts";
 import type { Facts } from "../../main/doctor/facts.ts";
 import type { Looking } from "../../main/doctor/probe.ts";
 import { type GraphUpdate, GrinderReader } from "../../main/grinder-reader.ts";
 import { Changes } from "../../main/platform/changes.ts";
+import { systemClock } from "../../main/platform/clock.ts";
 import { drop } from "../../main/platform/drop.ts";
 import { type AppRouter, router } from "../../main/rpc/handlers.ts";
 import { Spool } from "../../main/spool/spool.ts";
+import { Uploads } from "../../main/uploader/uploads.ts";
+import { consentVersion } from "../../shared/consent.ts";
 import { formatEntry } from "../../shared/entry.ts";
 import { applyDifference } from "../../shared/graph/difference.ts";
 import type { GraphView } from "../../shared/graph/model.ts";
 import type { Examination, LogUpdate, Status } from "../../shared/rpc/shapes.ts";
+import { defaultSettings } from "../../shared/settings.ts";
 import { stock } from "../main/doctor/machines.ts";
+import { catcherFor, storedFrames } from "../support/catcher.ts";
+import { chaosCatcher, json } from "../support/chaos-catcher.ts";
+import { faultyDisk } from "../support/faulty-disk.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { type Client, type Connected, overPort, overSocket } from "../support/rpc-transports.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -42,19 +49,29 @@ interface Look extends Looking {
   readonly find: (facts: Facts) => void;
 }
 
+function quiet(): void {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  onTestFinished(() => warn.mockRestore());
+}
+
+interface MainOptions {
+  readonly catchers?: readonly string[];
+  readonly disk?: Disk;
+}
+
 class Main {
   readonly clock = new ManualClock();
   readonly grinder = new CountedReader(this.clock);
   readonly #stop = new AbortController();
   readonly #spool: Spool;
+  readonly #uploads: Uploads;
   readonly router: AppRouter;
   readonly looks: Look[] = [];
-  sends = 0;
   #lines = 0;
 
-  private constructor(spool: Spool) {
+  private constructor(spool: Spool, uploads: Uploads, changes: Changes) {
     this.#spool = spool;
-    const changes = new Changes();
+    this.#uploads = uploads;
     spool.onChange(() => changes.announce());
     this.router = router({
       spool,
@@ -63,21 +80,30 @@ class Main {
       clock: this.clock,
       changes,
       signal: this.#stop.signal,
+      uploads,
       status: () => this.#status(),
-      sendNow: () => {
-        this.sends += 1;
-      },
     });
   }
 
-  static async start(): Promise<Main> {
-    const spool = await Spool.open({ disk: nodeDisk, clock: new ManualClock(), dataDir: tempFolder(), readers: [] });
-    const main = new Main(spool);
+  /** @param catchers addresses that are asked about. What is sent to them is sent on the system's clock. */
+  static async start({ catchers = [], disk = nodeDisk }: MainOptions = {}): Promise<Main> {
+    const [dataDir, changes, stop] = [tempFolder(), new Changes(), new AbortController()];
+    if (catchers.length > 0) quiet(); // It says that it waits for an answer, and what goes wrong in the tests about that.
+    const uploads = await Uploads.open({
+      ...{ disk, clock: systemClock, dataDir, changed: () => changes.announce(), signal: stop.signal },
+      catchers: catchers.map((address) => ({ address, consent: "window" })),
+      settings: { ...defaultSettings, uploadEverySeconds: 0 },
+    });
+    const spool = await Spool.open({ disk, clock: new ManualClock(), dataDir, readers: [] });
+    await uploads.start(spool);
+    const main = new Main(spool, uploads, changes);
     const { signal } = main.#stop;
     const ground = main.grinder.run(spool, signal);
     drop(main.grinder.publish(signal));
     onTestFinished(async () => {
       main.#stop.abort();
+      stop.abort();
+      await uploads.close();
       await spool.close();
       await ground;
     });
@@ -115,16 +141,7 @@ class Main {
       demo: false,
       sources: [{ name: "test", state: "following", sentence: null, entries: this.#lines }],
       spool: this.#spool.status,
-      upload: {
-        state: "off",
-        destination: null,
-        sentence: null,
-        retryAt: null,
-        ackedEntries: 0,
-        ackedUntil: null,
-        pendingEntries: 0,
-        sentBytes: 0,
-      },
+      uploads: this.#uploads.status(),
     };
   }
 }
@@ -163,8 +180,8 @@ const keys = "peer keys: [YkXSE] [BH3g9]";
 const stats = (rx: number) => `v1.102.3-t0123abcde-g456789abc peers: ${rx}/10 20/30`;
 
 describe.each([overPort, overSocket])("over $name", ({ connect }) => {
-  async function connected(): Promise<Connected & { readonly main: Main }> {
-    const main = await Main.start();
+  async function connected(options?: MainOptions): Promise<Connected & { readonly main: Main }> {
+    const main = await Main.start(options);
     return { main, ...(await connect(main.router)) };
   }
 
@@ -325,10 +342,107 @@ describe.each([overPort, overSocket])("over $name", ({ connect }) => {
     expect(await staying.client.log.read({ from: 1, count: 1 })).toEqual([]);
   });
 
-  test("a call without an answer worth telling is answered too", async () => {
-    const { main, client } = await connected();
-    await client.upload.sendNow();
-    expect(main.sends).toBe(1);
+  /** Says yes to `destination`, as the window does. */
+  const agreeTo = (client: Client, destination: string) =>
+    client.upload.consent({ destination, agree: true, text: consentVersion });
+  const statusOf = async (client: Client) => {
+    for await (const { uploads } of await client.status.watch()) return uploads;
+    return [];
+  };
+
+  test("nothing is sent before the user says yes; then all of it is, with a receipt and in the ledger", async () => {
+    const { url, dir } = await catcherFor();
+    const { main, client } = await connected({ catchers: [url] });
+    await main.log("one", "two", "three");
+    expect(await statusOf(client)).toMatchObject([
+      { destination: url, state: "asks", agreed: null, pendingEntries: 3 },
+    ]);
+    expect([await client.upload.receipts(), await client.upload.ledger({ days: 7 }), await storedFrames(dir)]).toEqual([
+      [{ destination: url, protocol: "frames", receipt: null, until: null, entries: 0 }],
+      [],
+      [],
+    ]);
+    await agreeTo(client, url);
+    await eventually(async () => expect(await statusOf(client)).toMatchObject([{ state: "idle", ackedEntries: 3 }]));
+    const [frame] = await storedFrames(dir);
+    expect(await client.upload.receipts()).toEqual([
+      {
+        ...{ destination: url, protocol: "frames" },
+        receipt: { stream: frame?.header.stream, acked: 1, hash: frame?.hash },
+        ...{ until: frame?.header.time, entries: 3 },
+      },
+    ]);
+    const [day] = await client.upload.ledger({ days: 7 });
+    expect(day).toMatchObject({ destination: url, requests: 1, entries: 3, bytes: frame?.bytes.length });
+    const { text, ...file } = await client.upload.exportLedger({ format: "json" });
+    expect(file).toEqual({ name: `gristmill-ledger-${day?.day}.json`, type: "application/json" });
+    expect(JSON.parse(text)).toEqual([
+      { at: day?.first, until: day?.last, destination: url, requests: 1, entries: 3, bytes: frame?.bytes.length },
+    ]);
+    expect((await client.upload.exportLedger({ format: "csv" })).text).toContain(`,${url},1,3,`);
+  });
+
+  test("what is paused is not sent until it is resumed", async () => {
+    const { url, dir } = await catcherFor();
+    const { main, client } = await connected({ catchers: [url] });
+    await agreeTo(client, url);
+    await client.upload.pause({ destination: url });
+    await main.log("one");
+    expect(await statusOf(client)).toMatchObject([{ state: "paused", pendingEntries: 1 }]);
+    expect(await storedFrames(dir)).toEqual([]);
+    await client.upload.resume({ destination: url });
+    await eventually(async () => expect(await storedFrames(dir)).toHaveLength(1));
+  });
+
+  test("a no is taken for an answer, and a yes after it too", async () => {
+    const { url, dir } = await catcherFor();
+    const { main, client } = await connected({ catchers: [url] });
+    await client.upload.consent({ destination: url, agree: false, text: consentVersion });
+    await main.log("one");
+    expect(await statusOf(client)).toMatchObject([{ state: "declined", agreed: null }]);
+    expect(await storedFrames(dir)).toEqual([]);
+    await agreeTo(client, url);
+    await eventually(async () => expect(await storedFrames(dir)).toHaveLength(1));
+  });
+
+  test("a yes to somewhere else, or to another text than the current one, is none", async () => {
+    const catcher = await chaosCatcher();
+    const { main, client } = await connected({ catchers: [catcher.url] });
+    await main.log("one");
+    await expect(agreeTo(client, "https://elsewhere.example.com")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    const stale = { destination: catcher.url, agree: true, text: consentVersion - 1 };
+    await expect(client.upload.consent(stale)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("load it again"),
+    });
+    expect(await statusOf(client)).toMatchObject([{ state: "asks" }]);
+    expect(catcher.connections()).toBe(0);
+  });
+
+  test("what cannot be noted is said in a sentence, and nothing is sent", async () => {
+    const catcher = await chaosCatcher();
+    const disk = faultyDisk();
+    const { main, client } = await connected({ catchers: [catcher.url], disk });
+    await main.log("one");
+    disk.fault = { on: "replace", code: "ENOSPC" };
+    await expect(agreeTo(client, catcher.url)).rejects.toMatchObject({
+      code: "INTERNAL_SERVER_ERROR",
+      message: expect.stringMatching(/^Your answer cannot be noted, so nothing is sent \(ENOSPC.*\)\. Free some space/),
+    });
+    expect(catcher.connections()).toBe(0);
+  });
+
+  test("sendNow has what waits tried at once, and is answered", async () => {
+    const catcher = await chaosCatcher(json(503, {}, { "retry-after": "3000" }));
+    const { main, client } = await connected({ catchers: [catcher.url] });
+    await main.log("one");
+    await agreeTo(client, catcher.url);
+    await eventually(async () =>
+      expect(await statusOf(client)).toMatchObject([{ state: "waiting", trouble: "failing" }]),
+    );
+    expect(await client.upload.sendNow()).toBeUndefined();
+    await eventually(async () => expect(await statusOf(client)).toMatchObject([{ state: "idle", ackedEntries: 1 }]));
+    expect(catcher.requests).toHaveLength(2);
   });
 
   test.each<[string, unknown]>([

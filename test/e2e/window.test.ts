@@ -3,7 +3,7 @@ import type { Locator, Page } from "@playwright/test";
 import { expect, test, vi } from "vitest";
 import { barriers, connection, open, type Scheme } from "../support/opened-window.ts";
 import { busyScene } from "../support/scenes.ts";
-import { quietStatus } from "../support/scripted-gristmill.ts";
+import { quietUpload } from "../support/scripted-gristmill.ts";
 import type { ScriptedServer } from "../support/scripted-server.ts";
 
 const time = Date.UTC(2026, 7, 22, 15, 19, 51);
@@ -294,16 +294,18 @@ test("the upload's state is shown as it is, and Send now asks for an attempt", a
   const { page, server } = await open({
     first: (scripted) =>
       scripted.say({
-        upload: {
-          ...quietStatus.upload,
-          state: "waiting",
-          destination: "http://127.0.0.1:8417",
-          sentence,
-          retryAt: Date.now() + 60_000,
-          ackedEntries: 100,
-          ackedUntil: "2026-08-22T15:19:51.000Z",
-          pendingEntries: 23,
-        },
+        uploads: [
+          {
+            ...quietUpload,
+            state: "waiting",
+            trouble: "refused",
+            sentence,
+            retryAt: Date.now() + 60_000,
+            ackedEntries: 100,
+            ackedUntil: "2026-08-22T15:19:51.000Z",
+            pendingEntries: 23,
+          },
+        ],
       }),
   });
   const state = page.locator('[data-testid="upload-state"]');
@@ -313,10 +315,8 @@ test("the upload's state is shown as it is, and Send now asks for an attempt", a
     Promise.all(["data-state", "data-acked", "data-pending"].map((name) => state.getAttribute(name)));
   expect(await attributes()).toEqual(["waiting", "100", "23"]);
   await state.getByRole("button", { name: "Send now" }).click();
-  await vi.waitFor(() => expect(server.sendNows()).toBe(1));
-  server.say({
-    upload: { ...quietStatus.upload, state: "idle", destination: "http://127.0.0.1:8417", ackedEntries: 123 },
-  });
+  await vi.waitFor(() => expect(server.asked()).toEqual(["send now"]));
+  server.say({ uploads: [{ ...quietUpload, ackedEntries: 123 }] });
   await vi.waitFor(async () => expect(await attributes()).toEqual(["idle", "123", "0"]));
 });
 

@@ -1,7 +1,10 @@
 // The whole app over a real disk and real sockets.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import dgram from "node:dgram";
+import dns from "node:dns";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import { call } from "@orpc/server";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { nodeDisk } from "../../log/disk.ts";
 import type { Frame } from "../../log/frame-codec.ts";
@@ -10,7 +13,10 @@ import { type App, type AppOptions, startApp } from "../../main/app.ts";
 import { systemClock } from "../../main/platform/clock.ts";
 import { Cursor } from "../../main/spool/cursor.ts";
 import { Spool } from "../../main/spool/spool.ts";
+import type { CatcherChoice } from "../../main/uploader/choices.ts";
+import { consentVersion } from "../../shared/consent.ts";
 import { catcherFor } from "../support/catcher.ts";
+import { chaosCatcher } from "../support/chaos-catcher.ts";
 import { faultyDisk } from "../support/faulty-disk.ts";
 import { numberedEntry } from "../support/frames.ts";
 import { logtailBatch, logtailEntry, sendLogtail, testCollection } from "../support/logtail-client.ts";
@@ -27,12 +33,14 @@ function start(options: Partial<AppOptions>): Promise<App> {
     program: "gristmill",
     dataDir: tempFolder(),
     sources: [],
-    catcher: undefined,
+    catchers: [],
     notice: null,
     demo: false,
     ...options,
   });
 }
+
+const named = (address: string): CatcherChoice => ({ address, consent: "command line" });
 
 /** Keeps what the app warns of out of the test's output. */
 function quiet(): void {
@@ -64,21 +72,53 @@ test("nothing leaves the machine while no catcher is named: nothing is dialled, 
   const dials = recordDials();
   const app = await start({ dataDir, sources: ["demo:7"] });
   await eventually(() => expect(app.status().spool.entries).toBeGreaterThan(100));
-  const { state, destination } = app.status().upload;
+  const { uploads } = app.status();
   await app.close();
-  expect({ dials, state, destination, identity: existsSync(path.join(dataDir, "identity.json")) }).toEqual({
+  expect({ dials, uploads, identity: existsSync(path.join(dataDir, "identity.json")) }).toEqual({
     dials: [],
-    state: "off",
-    destination: null,
+    uploads: [],
     identity: false,
   });
+});
+
+test("before the user said yes, a first run with a catcher in its settings sends nothing: no connection, no look-up of a name, no identity", async () => {
+  quiet();
+  const dataDir = tempFolder();
+  const listener = await chaosCatcher();
+  const elsewhere = "https://catcher.example.invalid";
+  writeFileSync(path.join(dataDir, "settings.json"), JSON.stringify({ catchers: [listener.url, elsewhere] }));
+  const [dials, lookups] = [recordDials(), vi.spyOn(dns, "lookup")];
+  const datagrams = vi.spyOn(dgram, "createSocket");
+  onTestFinished(() => void [lookups.mockRestore(), datagrams.mockRestore()]);
+  const app = await start({ dataDir, sources: ["demo:7"], catchers: undefined });
+  await eventually(() => expect(app.status().spool.entries).toBeGreaterThan(100));
+  await call(app.router.upload.sendNow, undefined);
+  await eventually(() => expect(app.status().spool.entries).toBeGreaterThan(110));
+  expect({
+    states: app.status().uploads.map(({ destination, state, agreed }) => [destination, state, agreed]),
+    ...{ dials, lookups: lookups.mock.calls, datagrams: datagrams.mock.calls, connections: listener.connections() },
+    files: readdirSync(dataDir).filter((name) => /^(identity|consent|ledger)/.test(name)),
+  }).toEqual({
+    states: [
+      [listener.url, "asks", null],
+      [elsewhere, "asks", null],
+    ],
+    ...{ dials: [], lookups: [], datagrams: [], connections: 0, files: [] },
+  });
+  const consent = { destination: listener.url, agree: true, text: consentVersion };
+  await call(app.router.upload.consent, consent);
+  await eventually(() => expect(app.status().uploads[0]?.ackedEntries).toBeGreaterThan(100));
+  expect(new Set(dials.map((dial) => String((dial as [[{ port: unknown }]])[0][0].port)))).toEqual(
+    new Set([new URL(listener.url).port]),
+  );
+  await app.close();
 });
 
 test("a catcher that is named is dialled, and no other address", async () => {
   const { url } = await catcherFor();
   const dials = recordDials();
-  const app = await start({ sources: ["demo:7"], catcher: { url } });
-  await eventually(() => expect(app.status().upload.ackedEntries).toBeGreaterThan(100));
+  const app = await start({ sources: ["demo:7"], catchers: [named(url)] });
+  await eventually(() => expect(app.status().uploads[0]?.ackedEntries).toBeGreaterThan(100));
   await app.close();
   expect(new Set(dials.map((dial) => String((dial as [[{ port: unknown }]])[0][0].port)))).toEqual(
     new Set([new URL(url).port]),
@@ -146,8 +186,8 @@ test.each(["another catcher", "no catcher"])(
   "entries that one catcher has and the spool has lost are not numbered again for %s",
   async (now) => {
     const dataDir = await shortened();
-    const catcher = now === "no catcher" ? undefined : { url: (await catcherFor()).url };
-    const app = await start({ dataDir, catcher });
+    const catchers = now === "no catcher" ? [] : [named((await catcherFor()).url)];
+    const app = await start({ dataDir, catchers });
     await app.close();
     const spool = await openSpool(dataDir);
     const frame = await spool.frameAt(1);
@@ -160,13 +200,17 @@ test("a catcher known by a name keeps its cursor when its address changes: nothi
   const dataDir = tempFolder();
   const dir = tempFolder();
   const first = await catcherFor({ dir });
-  const app = await start({ dataDir, sources: ["demo:7"], catcher: { url: first.url, cursor: "uploader-named" } });
-  await eventually(() => expect(app.status().upload.ackedEntries).toBeGreaterThan(100));
+  const app = await start({
+    dataDir,
+    sources: ["demo:7"],
+    catchers: [{ ...named(first.url), cursor: "uploader-named" }],
+  });
+  await eventually(() => expect(app.status().uploads[0]?.ackedEntries).toBeGreaterThan(100));
   await app.close();
-  const acked = app.status().upload.ackedEntries;
+  const acked = app.status().uploads[0]?.ackedEntries;
   await first.close();
   const second = await catcherFor({ dir });
-  const again = await start({ dataDir, catcher: { url: second.url, cursor: "uploader-named" } });
-  expect(again.status().upload.ackedEntries).toBe(acked);
+  const again = await start({ dataDir, catchers: [{ ...named(second.url), cursor: "uploader-named" }] });
+  expect(again.status().uploads[0]?.ackedEntries).toBe(acked);
   await again.close();
 });

@@ -5,6 +5,15 @@ import { nodeDisk } from "../../log/disk.ts";
 import { openSettings } from "../../main/settings.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
+const defaults = {
+  spoolBudgetMiB: null,
+  catchers: [],
+  uploadRateKiB: null,
+  uploadDailyMiB: null,
+  uploadEverySeconds: 2,
+  uploadEverySecondsOnBattery: 60,
+};
+
 async function opened(content: string | undefined) {
   const dataDir = tempFolder();
   if (content !== undefined) writeFileSync(path.join(dataDir, "settings.json"), content);
@@ -16,27 +25,32 @@ async function opened(content: string | undefined) {
 }
 
 test("without a file every setting has its default", async () => {
-  expect(await opened(undefined)).toEqual({ settings: { spoolBudgetMiB: null }, said: [] });
+  expect(await opened(undefined)).toEqual({ settings: defaults, said: [] });
 });
 
 test("what is set is used", async () => {
-  expect(await opened('{"spoolBudgetMiB":32}')).toEqual({ settings: { spoolBudgetMiB: 32 }, said: [] });
+  const set = { spoolBudgetMiB: 32, catchers: ["https://c.example.com"], uploadRateKiB: 100, uploadDailyMiB: 50 };
+  const paced = { ...set, uploadEverySeconds: 0.5, uploadEverySecondsOnBattery: 300 };
+  expect(await opened(JSON.stringify(paced))).toEqual({ settings: paced, said: [] });
 });
 
 test.each([
   ['{"spoolBudgetMiB":"much"}', /D.settings\.json: spoolBudgetMiB: .*expected.*The default is used/],
   ['{"spoolBudgetMiB":1}', /spoolBudgetMiB: Too small.*16/],
+  ['{"catchers":"https://c.example.com"}', /catchers: .*expected array/],
+  ['{"uploadRateKiB":0}', /uploadRateKiB: Too small/],
+  ['{"uploadEverySeconds":-1}', /uploadEverySeconds: Too small/],
   ["[]", /JSON object is wanted/],
   ["{", /cannot be read \(.*JSON/],
 ])("%s is said, and does not stop a start", async (content, sentence) => {
   const { settings, said } = await opened(content);
-  expect(settings).toEqual({ spoolBudgetMiB: null });
+  expect(settings).toEqual(defaults);
   expect(said).toEqual([expect.stringMatching(sentence)]);
 });
 
 test("a setting of another version is left alone, and the others are used", async () => {
   expect(await opened('{"spoolBudgetMiB":64,"ofTomorrow":true}')).toEqual({
-    settings: { spoolBudgetMiB: 64 },
+    settings: { ...defaults, spoolBudgetMiB: 64 },
     said: [],
   });
 });

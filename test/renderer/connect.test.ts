@@ -79,7 +79,7 @@ test("entries are read by position while there is a connection, and not at all w
   gristmill.write(opening);
   await connected();
   expect((await readLog(2, 1))?.map((line) => line.text)).toEqual(["peer keys: [YkXSE]"]);
-  expect([await sendNow(), gristmill.sendNows()]).toEqual([true, 1]);
+  expect([await sendNow(), gristmill.asked()]).toEqual([true, ["send now"]]);
 });
 
 test("a connection that breaks is lost, keeps its picture, and comes back with a new snapshot", async () => {

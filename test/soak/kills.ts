@@ -60,8 +60,8 @@ export async function killAgainAndAgain({ folder, kills, seed, progress }: Soak)
   };
   const startAgent = (faultPoint?: string) => {
     const sources = [`file:${path.join(folder, "tailscaled.log")}`];
-    const catcher = { url: `http://${listen}`, cursor: "catcher" };
-    return live(agentProgram, [JSON.stringify({ dataDir, sources, catcher, spool })], faultPoint);
+    const catchers = [{ address: `http://${listen}`, consent: "command line", cursor: "catcher" }];
+    return live(agentProgram, [JSON.stringify({ dataDir, sources, catchers, spool })], faultPoint);
   };
 
   let [agentPoint, catcherPoint] = [arm(agentPoints, 0), arm(catcherPoints, 0)];

@@ -1,7 +1,7 @@
 // The agent without a window, as a process of its own, to be killed: the whole of app.ts with small segments. Its first argument is its options.
 import { type AppOptions, startApp } from "../../main/app.ts";
 
-const options = JSON.parse(process.argv[2] ?? "{}") as Pick<AppOptions, "dataDir" | "sources" | "catcher" | "spool">;
+const options = JSON.parse(process.argv[2] ?? "{}") as Pick<AppOptions, "dataDir" | "sources" | "catchers" | "spool">;
 const app = await startApp({
   version: "0.0.0",
   shell: "headless",

@@ -1,7 +1,7 @@
 // A catcher that lies, stalls and breaks off as it is told, over real sockets; untold, it is honest.
 import { once } from "node:events";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { type Frame, scanFrames } from "../../log/frame-codec.ts";
 import { receiptFor } from "./catcher.ts";
@@ -19,6 +19,9 @@ export type Trick = (request: ChaosRequest, response: http.ServerResponse) => vo
 export interface ChaosCatcher {
   readonly url: string;
   readonly requests: readonly ChaosRequest[];
+  /** How many were opened, and bytes that came over those that are open. */
+  readonly connections: () => number;
+  readonly received: () => number;
   /** For the requests to come, in order. */
   readonly tricks: Trick[];
   /** For every request that no trick is left for. */
@@ -81,6 +84,8 @@ export async function chaosCatcher(...tricks: Trick[]): Promise<ChaosCatcher> {
     requests.push(request);
     (catcher.tricks.shift() ?? catcher.always)(request, response);
   });
+  const sockets: Socket[] = [];
+  server.on("connection", (socket) => sockets.push(socket));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(async () => {
@@ -89,6 +94,13 @@ export async function chaosCatcher(...tricks: Trick[]): Promise<ChaosCatcher> {
     await once(server, "close");
   });
   const { port } = server.address() as AddressInfo;
-  const catcher: ChaosCatcher = { url: `http://127.0.0.1:${port}`, requests, tricks, always: honest };
+  const catcher: ChaosCatcher = {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    connections: () => sockets.length,
+    received: () => sockets.reduce((sum, socket) => sum + socket.bytesRead, 0),
+    tricks,
+    always: honest,
+  };
   return catcher;
 }

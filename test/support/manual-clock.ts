@@ -8,6 +8,8 @@ interface Sleeper {
 /** A clock that the test moves. `advance` wakes sleepers in order of time and lets what they started settle in between. */
 export class ManualClock implements Clock {
   #now: number;
+  /** What the monotonic clock did not see of it. */
+  #slept = 0;
   #sleepers: Sleeper[] = [];
 
   constructor(now = Date.UTC(2026, 0, 1)) {
@@ -19,7 +21,14 @@ export class ManualClock implements Clock {
   }
 
   monotonic(): number {
-    return this.#now;
+    return this.#now - this.#slept;
+  }
+
+  /** The machine sleeps: the wall clock goes on, and neither the monotonic one nor any timer does. */
+  sleepMachine(ms: number): void {
+    this.#now += ms;
+    this.#slept += ms;
+    this.#sleepers = this.#sleepers.map(({ until, wake }) => ({ until: until + ms, wake }));
   }
 
   get sleepers(): number {
@@ -30,7 +39,7 @@ export class ManualClock implements Clock {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();
       const wake = () => {
-        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        this.#sleepers = this.#sleepers.filter((other) => other.wake !== wake);
         signal.removeEventListener("abort", wake);
         resolve();
       };

@@ -1,11 +1,11 @@
 // A Gristmill that does what a test says: its log is what the test writes, the real grinder reads it, and the contract is answered from that.
-import { EventPublisher, implement } from "@orpc/server";
+import { EventPublisher, implement, ORPCError } from "@orpc/server";
 import type { Entry } from "../../shared/entry.ts";
 import type { GraphDifference } from "../../shared/graph/model.ts";
 import { Graph } from "../../shared/graph/reduce.ts";
 import { Grinder } from "../../shared/grinder/grind.ts";
 import { contract } from "../../shared/rpc/contract.ts";
-import type { Examination, LogLine, Status } from "../../shared/rpc/shapes.ts";
+import type { Examination, LedgerDay, LogLine, Status, StoredUntil, UploadStatus } from "../../shared/rpc/shapes.ts";
 
 export interface ScriptedEntry {
   readonly time: number;
@@ -30,16 +30,23 @@ export const quietStatus: Status = {
     budgetBytes: 256 * 1024 * 1024,
     quarantinedBytes: 0,
   },
-  upload: {
-    state: "off",
-    destination: null,
-    sentence: null,
-    retryAt: null,
-    ackedEntries: 0,
-    ackedUntil: null,
-    pendingEntries: 0,
-    sentBytes: 0,
-  },
+  uploads: [],
+};
+
+/** A destination that has everything, of nothing. */
+export const quietUpload: UploadStatus = {
+  destination: "http://127.0.0.1:8417",
+  protocol: "frames",
+  state: "idle",
+  agreed: { at: "2026-08-22T15:00:00.000Z", by: "command line" },
+  trouble: null,
+  sentence: null,
+  retryAt: null,
+  ackedEntries: 0,
+  ackedUntil: null,
+  pendingEntries: 0,
+  rejectedEntries: 0,
+  sentBytes: 0,
 };
 
 /** What the streams of the contract are fed from. */
@@ -55,11 +62,16 @@ interface Script {
   /** Aborts to make the status stream fail. */
   readonly broken: AbortController;
   status: Status;
-  sendNows: number;
   /** How an examination goes, from its beginning; one that has come to no end yet goes on with what is added. */
   examination: readonly Examination[];
   /** Examinations that somebody waits for now. */
   examining: number;
+  /** What the window asked of the uploads, in order. */
+  readonly asked: unknown[];
+  ledger: readonly LedgerDay[];
+  receipts: readonly StoredUntil[];
+  /** What the next call is answered that changes something, instead of being done. */
+  refusal: string | undefined;
 }
 
 /** What answers for Gristmill, for any transport: `router` speaks the contract, the rest is the test's to use. */
@@ -74,9 +86,12 @@ export function scriptGristmill() {
     changes,
     broken: new AbortController(),
     status: quietStatus,
-    sendNows: 0,
     examination: [{ kind: "looking", at: [] }],
     examining: 0,
+    asked: [],
+    ledger: [],
+    receipts: [],
+    refusal: undefined,
   };
   return {
     router: scriptedRouter(script),
@@ -95,13 +110,21 @@ export function scriptGristmill() {
       script.status = { ...script.status, ...change };
       changes.publish("status", script.status);
     },
-    sendNows: () => script.sendNows,
     /** What those who ask for an examination from now on hear, and those who wait for the end of one hear next. */
     examined(...examination: readonly Examination[]) {
       script.examination = examination;
       for (const said of examination) changes.publish("examination", said);
     },
     examining: () => script.examining,
+    asked: () => script.asked,
+    /** What is told of the past. */
+    tell({ ledger, receipts }: Pick<Script, "ledger" | "receipts">) {
+      script.ledger = ledger;
+      script.receipts = receipts;
+    },
+    refuse(sentence: string | undefined) {
+      script.refusal = sentence;
+    },
     /** One of the streams fails, while the transport is as it was. */
     breakStatus: () => script.broken.abort(),
   };
@@ -149,11 +172,24 @@ function scriptedRouter(script: Script) {
     },
     status: { watch: watchStatus },
     upload: {
-      sendNow: os.upload.sendNow.handler(() => {
-        script.sendNows++;
-      }),
+      sendNow: os.upload.sendNow.handler(() => noted(script, "send now")),
+      consent: os.upload.consent.handler(({ input }) => noted(script, { consent: input })),
+      pause: os.upload.pause.handler(({ input }) => noted(script, { pause: input })),
+      resume: os.upload.resume.handler(({ input }) => noted(script, { resume: input })),
+      ledger: os.upload.ledger.handler(() => [...script.ledger]),
+      exportLedger: os.upload.exportLedger.handler(({ input: { format } }) => ({
+        name: `ledger.${format}`,
+        type: format === "csv" ? "text/csv" : "application/json",
+        text: `the ledger as ${format}`,
+      })),
+      receipts: os.upload.receipts.handler(() => [...script.receipts]),
     },
   });
+}
+
+function noted(script: Script, what: unknown): void {
+  if (script.refusal !== undefined) throw new ORPCError("INTERNAL_SERVER_ERROR", { message: script.refusal });
+  script.asked.push(what);
 }
 
 function entryOf({ time, text, level, loss }: ScriptedEntry): Entry {

@@ -14,12 +14,14 @@ export interface ScriptedServer {
   /** Commits entries: they are in the log, and the graph knows what they tell. */
   readonly write: (entries: readonly ScriptedEntry[]) => void;
   readonly say: (change: Partial<Status>) => void;
-  /** How often the window asked to send now. */
-  readonly sendNows: () => number;
   /** What an examination says, from now on; one that is under way goes on with it. */
   readonly examined: (...examination: readonly Examination[]) => void;
   /** Examinations that somebody waits for now. */
   readonly examining: () => number;
+  /** What the window asked of the uploads, in order. */
+  readonly asked: () => readonly unknown[];
+  readonly tell: ReturnType<typeof scriptGristmill>["tell"];
+  readonly refuse: (sentence: string | undefined) => void;
   /** Ends every connection and refuses new ones, until `back`. */
   readonly cut: () => void;
   readonly back: () => void;
@@ -59,9 +61,11 @@ export async function startScriptedServer(folder: string): Promise<ScriptedServe
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/?token=${token}`,
     write: script.write,
     say: script.say,
-    sendNows: script.sendNows,
     examined: script.examined,
     examining: script.examining,
+    asked: script.asked,
+    tell: script.tell,
+    refuse: script.refuse,
     cut,
     back() {
       isCut = false;

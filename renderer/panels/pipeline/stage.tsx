@@ -17,10 +17,12 @@ interface Props {
   /** What is wrong and what to do about it. */
   readonly sentence?: string | null | undefined;
   readonly tools?: ReactNode;
+  /** Stands below the rest. */
+  readonly children?: ReactNode;
 }
 
 /** One station of the log's way. */
-export function Stage({ name, tone, state, icon, figure, remark, sentence, tools }: Props) {
+export function Stage({ name, tone, state, icon, figure, remark, sentence, tools, children }: Props) {
   return (
     <div className={styles.stage}>
       <div className={styles.icon} data-tone={tone} aria-hidden="true">
@@ -42,6 +44,7 @@ export function Stage({ name, tone, state, icon, figure, remark, sentence, tools
             <VisibleText text={sentence} />
           </p>
         )}
+        {children}
       </div>
       {tools}
     </div>

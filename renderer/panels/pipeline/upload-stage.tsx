@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconCloudUpload } from "@tabler/icons-react";
+import { useState } from "react";
 import type { UploadStatus } from "../../../shared/rpc/shapes.ts";
 import { sendNow } from "../../connect.ts";
 import { useConnection } from "../../state/connection.ts";
@@ -8,89 +9,100 @@ import { countOf, formatBytes, formatMoment, formatSpan } from "../../ui/format.
 import { useNow } from "../../ui/now.ts";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import styles from "./pipeline-panel.module.css";
-import { Stage, type Tone } from "./stage.tsx";
+import { Stage } from "./stage.tsx";
+import { UploadDialog } from "./upload-dialog.tsx";
+import { headline, mayLeave, mostUrgent, placeOf, stateTones, stateWords } from "./upload-words.ts";
 
-const tones: Readonly<Record<UploadStatus["state"], Tone>> = {
-  off: "idle",
-  idle: "good",
-  sending: "busy",
-  waiting: "warn",
-};
-const words: Readonly<Record<UploadStatus["state"], string>> = {
-  off: "off",
-  idle: "up to date",
-  sending: "sending",
-  waiting: "waiting",
-};
+const icon = <IconCloudUpload size={18} />;
 
 export function UploadStage() {
-  const upload = useStatus((state) => state.status?.upload);
-  if (upload === undefined) {
-    return <Stage name="Upload" tone="idle" state="" icon={<IconCloudUpload size={18} />} figure="–" remark="" />;
-  }
+  const uploads = useStatus((state) => state.status?.uploads);
+  if (uploads === undefined) return <Stage name="Upload" tone="idle" state="" icon={icon} figure="–" remark="" />;
+  return <Uploads uploads={uploads} />;
+}
+
+function Uploads({ uploads }: { readonly uploads: readonly UploadStatus[] }) {
+  const [isOpen, setOpen] = useState(false);
+  const urgent = mostUrgent(uploads);
   return (
     <div
       className={styles.upload}
       data-testid="upload-state"
-      data-state={upload.state}
-      data-acked={upload.ackedEntries}
-      data-pending={upload.pendingEntries}
+      data-state={urgent?.state ?? "off"}
+      data-acked={Math.min(...uploads.map(({ ackedEntries }) => ackedEntries), urgent?.ackedEntries ?? 0)}
+      data-pending={Math.max(...uploads.map(({ pendingEntries }) => pendingEntries), 0)}
     >
       <Stage
         name="Upload"
-        tone={tones[upload.state]}
-        state={words[upload.state]}
-        icon={<IconCloudUpload size={18} />}
-        figure={headline(upload)}
-        remark={upload.state === "off" ? "no destination" : <Progress upload={upload} />}
-        sentence={upload.sentence}
-        tools={upload.state !== "off" && <SendNow upload={upload} />}
-      />
+        tone={urgent === undefined ? "idle" : stateTones[urgent.state]}
+        state={urgent === undefined ? "off" : stateWords[urgent.state]}
+        icon={icon}
+        figure={urgent === undefined ? "nothing leaves this machine" : headline(urgent)}
+        remark={urgent === undefined ? "no destination" : <Progress upload={urgent} />}
+        sentence={urgent?.sentence}
+        tools={<Tools uploads={uploads} onDetails={() => setOpen(true)} />}
+      >
+        {uploads.length > 1 && <Others uploads={uploads.filter((upload) => upload !== urgent)} />}
+      </Stage>
+      {isOpen && <UploadDialog onClose={() => setOpen(false)} />}
     </div>
   );
 }
 
-function headline({ state, pendingEntries, ackedEntries }: UploadStatus): string {
-  if (state === "off") return "nothing leaves this machine";
-  if (pendingEntries > 0) return `${countOf(pendingEntries, "entry", "entries")} pending`;
-  return ackedEntries > 0 ? "everything sent" : "nothing to send yet";
+/** Every destination but the one that the stage itself speaks of, in a line each. */
+function Others({ uploads }: { readonly uploads: readonly UploadStatus[] }) {
+  return (
+    <ul className={styles.others} aria-label="Other destinations">
+      {uploads.map((upload) => (
+        <li key={upload.destination} data-testid="upload-other" data-state={upload.state}>
+          <span className={styles.state} data-tone={stateTones[upload.state]}>
+            {stateWords[upload.state]}
+          </span>
+          <span className={`figure ${styles.remark}`}>
+            <Progress upload={upload} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function Progress({ upload }: { readonly upload: UploadStatus }) {
   const now = useNow();
   const until = upload.ackedUntil === null ? Number.NaN : Date.parse(upload.ackedUntil);
+  const stored = `${countOf(upload.ackedEntries, "entry", "entries")} stored there, ${formatBytes(upload.sentBytes)} since start`;
   return (
-    <span
-      title={`${countOf(upload.ackedEntries, "entry", "entries")} stored there, ${formatBytes(upload.sentBytes)} since start`}
-    >
+    <span title={stored}>
       {Number.isNaN(until) ? "nothing stored yet at " : `until ${formatMoment(until, now)}, at `}
-      <VisibleText text={place(upload.destination)} />
+      <VisibleText text={placeOf(upload.destination)} />
     </span>
   );
 }
 
-function SendNow({ upload }: { readonly upload: UploadStatus }) {
+function Tools({ uploads, onDetails }: { readonly uploads: readonly UploadStatus[]; readonly onDetails: () => void }) {
   const now = useNow();
-  const connected = useConnection((state) => state.state === "open");
-  const waits = upload.state === "waiting" && upload.retryAt !== null;
+  const isConnected = useConnection((state) => state.state === "open");
+  const sendable = uploads.some((upload) => mayLeave(upload) && upload.pendingEntries > 0);
+  const waiting = uploads.filter(({ state }) => state === "waiting");
+  const next = Math.min(...waiting.map(({ retryAt }) => retryAt ?? Number.POSITIVE_INFINITY));
   return (
     <div className={styles.send}>
-      <Button
-        size="compact-sm"
-        variant={upload.state === "waiting" ? "filled" : "default"}
-        disabled={!connected || upload.pendingEntries === 0}
-        onClick={() => void sendNow()}
-      >
-        Send now
-      </Button>
-      {waits && (
-        <span className="figure">next try in {formatSpan(Math.max(0, (upload.retryAt ?? 0) - now) + 999)}</span>
-      )}
+      <div className={styles.buttons}>
+        {uploads.some(mayLeave) && (
+          <Button
+            size="compact-sm"
+            variant={waiting.length > 0 ? "filled" : "default"}
+            disabled={!isConnected || !sendable}
+            onClick={() => void sendNow()}
+          >
+            Send now
+          </Button>
+        )}
+        <Button size="compact-sm" variant="default" aria-haspopup="dialog" onClick={onDetails}>
+          Details
+        </Button>
+      </div>
+      {Number.isFinite(next) && <span className="figure">next try in {formatSpan(Math.max(0, next - now) + 999)}</span>}
     </div>
   );
-}
-
-/** The destination without what everyone knows about it. */
-function place(destination: string | null): string {
-  return destination?.replace(/^https?:\/\//, "").replace(/\/$/, "") ?? "the catcher";
 }

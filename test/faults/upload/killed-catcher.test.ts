@@ -4,9 +4,12 @@ import { expect, test, vi } from "vitest";
 import { nodeDisk } from "../../../log/disk.ts";
 import { Changes } from "../../../main/platform/changes.ts";
 import { systemClock } from "../../../main/platform/clock.ts";
-import { nativeSink } from "../../../main/sinks/native.ts";
+import { parseAddress } from "../../../main/sinks/address.ts";
+import { openSink } from "../../../main/sinks/index.ts";
 import { Cursor } from "../../../main/spool/cursor.ts";
 import { Spool } from "../../../main/spool/spool.ts";
+import { Allowance } from "../../../main/uploader/allowance.ts";
+import { Rejections } from "../../../main/uploader/rejections.ts";
 import { startUploader } from "../../../main/uploader/uploader.ts";
 import { testIdentity } from "../../main/uploader/rig.ts";
 import { postFrames, receiptFor, storedNumbers } from "../../support/catcher.ts";
@@ -45,7 +48,11 @@ test("a catcher that is killed again and again while a writer appends ends up wi
   const [dir, dataDir] = [tempFolder(), tempFolder()];
   let catcher = await dyingCatcher({ dir, listen: "127.0.0.1:0" }, "after-sync", 3);
   const listen = new URL(catcher.url).host;
-  const sink = nativeSink(new URL(catcher.url), testIdentity);
+  const address = parseAddress(catcher.url);
+  const { destination } = address;
+  const clock = systemClock;
+  const sink = openSink({ address, trust: { ca: undefined, pins: [] }, identity: testIdentity, clock });
+  const rejections = await Rejections.open({ disk: nodeDisk, clock, dataDir, destination });
   const cursor = await Cursor.open(nodeDisk, path.join(dataDir, "cursors"), "uploader");
   const spool = await Spool.open({
     disk: nodeDisk,
@@ -58,8 +65,15 @@ test("a catcher that is killed again and again while a writer appends ends up wi
   const { signal } = stop;
   // A small random number makes for short pauses: the catcher is back soon, and the test does not wait for more.
   const changes = new Changes();
-  const options = { random: () => 0.02, changed: () => changes.announce(), coalesceMs: 10 };
-  const uploader = startUploader({ spool, sink, cursor, clock: systemClock, signal, ...options });
+  const uploader = startUploader({
+    ...{ spool, sink, cursor, rejections, clock, signal },
+    allowance: new Allowance({ clock, leftOn: () => 0 }),
+    note: async () => undefined,
+    random: () => 0.02,
+    changed: () => changes.announce(),
+    coalesceMs: () => 10,
+    uptimeMs: () => clock.monotonic(),
+  });
 
   let written = 0;
   let isWriting = true;
@@ -68,7 +82,7 @@ test("a catcher that is killed again and again while a writer appends ends up wi
       const entries = Array.from({ length: 7 }, () => ({ line: numberedEntry(++written), position: String(written) }));
       await spool.append("test", entries);
       await spool.committed();
-      while (isWriting && uploader.status().pendingEntries > 500) await changes.wait(signal);
+      while (isWriting && uploader.progress.pendingEntries > 500) await changes.wait(signal);
     }
   })();
   for (const { moment, times } of lives.slice(0, 12)) {
@@ -81,7 +95,7 @@ test("a catcher that is killed again and again while a writer appends ends up wi
   changes.announce();
   await writing;
   await dyingCatcher({ dir, listen }, "before-append", Number.MAX_SAFE_INTEGER);
-  await vi.waitFor(() => expect(uploader.status()).toMatchObject({ state: "idle", pendingEntries: 0 }), {
+  await vi.waitFor(() => expect(uploader.progress).toMatchObject({ state: "idle", pendingEntries: 0 }), {
     timeout: 60_000,
   });
   stop.abort();

@@ -1,19 +1,20 @@
 import { expect, test } from "vitest";
 import { encodeFrame } from "../../../log/frame-codec.ts";
-import { batchOf } from "../../../main/uploader/batch.ts";
+import { batchOf, frontHalf } from "../../../main/uploader/batch.ts";
 import { uploadContentBytes } from "../../../shared/upload.ts";
 import { chainOf, testStream } from "../../support/frames.ts";
 
 const seqs = (batch: ReturnType<typeof batchOf>) => batch?.frames.map(({ header }) => header.seq);
 const frames = chainOf([1, 1, 1, 1]);
-const everything = 1024 * 1024;
+const limits = (bytes: number) => ({ bytes, content: uploadContentBytes });
+const everything = limits(1024 * 1024);
 
 test("as many frames as fit, and one in any case", () => {
   const sizeOf = (count: number) => frames.slice(0, count).reduce((sum, { bytes }) => sum + bytes.length, 0);
   expect(seqs(batchOf(frames, undefined, everything))).toEqual([1, 2, 3, 4]);
-  expect(seqs(batchOf(frames, undefined, sizeOf(3)))).toEqual([1, 2, 3]);
-  expect(seqs(batchOf(frames, undefined, sizeOf(3) - 1))).toEqual([1, 2]);
-  expect(seqs(batchOf(frames, undefined, 1))).toEqual([1]);
+  expect(seqs(batchOf(frames, undefined, limits(sizeOf(3))))).toEqual([1, 2, 3]);
+  expect(seqs(batchOf(frames, undefined, limits(sizeOf(3) - 1)))).toEqual([1, 2]);
+  expect(seqs(batchOf(frames, undefined, limits(1)))).toEqual([1]);
   expect(batchOf([], undefined, everything)).toBeUndefined();
 });
 
@@ -39,4 +40,9 @@ test("frames are lost exactly where the destination stands before them in the sa
   ]);
   expect(lostAfter(1, "f".repeat(32))).toBeUndefined();
   expect(batchOf(frames, undefined, everything)?.lost).toBeUndefined();
+});
+
+test("a refused batch is halved at the front, whatever else has come meanwhile, down to one frame", () => {
+  const halves = [5, 4, 3, 2, 1].map((end) => frontHalf(frames, end).map(({ header }) => header.seq));
+  expect(halves).toEqual([[1, 2], [1, 2], [1], [1], [1]]);
 });

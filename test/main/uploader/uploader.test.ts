@@ -1,16 +1,17 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { zstdDecompressSync } from "node:zlib";
 import { beforeEach, expect, test, vi } from "vitest";
 import { type Disk, nodeDisk } from "../../../log/disk.ts";
 import { findLogs } from "../../../log/find-logs.ts";
 import { entryLines, type Frame } from "../../../log/frame-codec.ts";
-import { uploadOff } from "../../../main/uploader/uploader.ts";
 import { catcherFor, storedBytes, storedFrames, storedNumbers } from "../../support/catcher.ts";
 import { patience } from "../../support/catcher-patience.ts";
 import { chaosCatcher, hang, json, lie, page, reset } from "../../support/chaos-catcher.ts";
 import { faultyDisk } from "../../support/faulty-disk.ts";
 import { numbersOf } from "../../support/frames.ts";
-import { delivered, rig, testIdentity, waiting } from "./rig.ts";
+import { delivered, type Rig, rig, testIdentity, waiting } from "./rig.ts";
 
 const upTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1);
 const seqs = (frames: readonly { header: { seq: number } }[]) => frames.map(({ header }) => header.seq);
@@ -30,9 +31,9 @@ test("what is committed before and after the start is stored once, byte for byte
   await delivered(run);
   expect(await storedNumbers(dir)).toEqual(upTo(9));
   expect(await storedBytes(dir)).toEqual(await storedBytes(path.join(run.dataDir, "spool")));
-  expect(run.uploader.status()).toEqual({
+  expect(run.uploader.progress).toEqual({
     state: "idle",
-    destination: url,
+    trouble: null,
     sentence: null,
     retryAt: null,
     ackedEntries: 9,
@@ -127,7 +128,7 @@ test("it never gives up, backs off to five minutes at most, says a failure once 
   const waits: number[] = [];
   for (let attempt = 1; attempt <= 30; attempt++) {
     await vi.waitFor(
-      () => expect([catcher.requests.length, run.uploader.status().state]).toEqual([attempt, "waiting"]),
+      () => expect([catcher.requests.length, run.uploader.progress.state]).toEqual([attempt, "waiting"]),
       patience,
     );
     waits.push((await waiting(run)).ms);
@@ -222,7 +223,7 @@ test("while the spool cannot be read it waits, and nothing is skipped", async ()
   };
   const before = catcher.requests.length;
   const run = await rig(catcher.url, { dataDir: first.dataDir, disk: { ...nodeDisk, readRange } });
-  expect((await waiting(run)).sentence).toMatch(/^The spool cannot be read \(EIO/);
+  expect((await waiting(run)).sentence).toMatch(/^The uploader cannot work with the spool \(EIO/);
   run.uploader.sendNow();
   await delivered(run);
   expect(catcher.requests.slice(before).flatMap(({ frames }) => seqs(frames))).toEqual([1, 2, 3]);
@@ -263,7 +264,7 @@ test("a fork waits for a person; nothing is skipped", async () => {
   const { sentence, ms } = await waiting(run);
   expect(sentence).toMatch(/holds another log under this machine's identity.*Another frame 1/);
   expect(ms).toBeGreaterThanOrEqual(150_000);
-  expect(run.uploader.status()).toMatchObject({ ackedEntries: 0, pendingEntries: 1 });
+  expect(run.uploader.progress).toMatchObject({ ackedEntries: 0, pendingEntries: 1 });
 });
 
 test.each([
@@ -357,14 +358,61 @@ test("while the cursor cannot be written uploading goes on, and it is said once"
   const run = await rig(url, { cursorDisk });
   cursorDisk.fault = { on: "replace", code: "ENOSPC" };
   await run.write(1);
-  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(1), patience);
+  await vi.waitFor(() => expect(run.uploader.progress.ackedEntries).toBe(1), patience);
   await run.write(1);
-  await vi.waitFor(() => expect(run.uploader.status().ackedEntries).toBe(2), patience);
+  await vi.waitFor(() => expect(run.uploader.progress.ackedEntries).toBe(2), patience);
   cursorDisk.fault = undefined;
   await run.write(1);
   await delivered(run);
   expect(said).toEqual([expect.stringContaining("cannot note how far it is (ENOSPC")]);
   expect(await storedNumbers(dir)).toEqual([1, 2, 3]);
+});
+
+test("a logtail server gets a backlog in order, in batches of 256 KiB, and after a restart goes on where it was", async () => {
+  const server = await chaosCatcher();
+  server.always = (_request, response) => void response.writeHead(200).end();
+  const texts = () =>
+    server.requests.flatMap(({ headers, body }) => {
+      const plain = headers["content-encoding"] === "zstd" ? zstdDecompressSync(body) : body;
+      expect(plain.length).toBeLessThanOrEqual(256 * 1024);
+      return (JSON.parse(plain.toString("utf8")) as { text: string }[]).map(({ text }) => text.slice(0, 8));
+    });
+  const url = `logtail+${server.url}/c/tailnode.log.tailscale.io`;
+  const first = await rig(url);
+  const write = async ({ spool }: Rig, from: number, count: number) => {
+    const numbers = Array.from({ length: count }, (_, at) => String(from + at).padStart(8, "0"));
+    const lines = numbers.map((number) => JSON.stringify({ logtail: {}, text: `${number}${"x".repeat(1_000)}` }));
+    await spool.append(
+      "test",
+      lines.map((line, at) => ({ line, position: String(from + at) })),
+    );
+    await spool.committed();
+    return numbers;
+  };
+  const written = await write(first, 1, 1_500);
+  await delivered(first);
+  await first.close();
+  const run = await rig(url, { dataDir: first.dataDir });
+  written.push(...(await write(run, 1_501, 50)));
+  await delivered(run);
+  expect(texts()).toEqual(written);
+});
+
+test("nothing leaves before it is in the ledger", async () => {
+  const [catcher, gate] = [await chaosCatcher(), Promise.withResolvers<void>()];
+  const replace: Disk["replace"] = async (file, ...content) => {
+    if (file.endsWith("ledger.ndjson")) await gate.promise;
+    await nodeDisk.replace(file, ...content);
+  };
+  const run = await rig(catcher.url, { disk: { ...nodeDisk, replace } });
+  await run.write(2);
+  await vi.waitFor(() => expect(catcher.connections()).toBe(1), patience);
+  for (let turns = 0; turns < 20; turns++) await turn();
+  expect([catcher.received(), catcher.requests]).toEqual([0, []]);
+  gate.resolve();
+  await delivered(run);
+  const [sent] = catcher.requests.map(({ body }) => body.length);
+  expect(run.ledger.days(1)).toEqual([expect.objectContaining({ requests: 1, entries: 2, bytes: sent })]);
 });
 
 test("it ends at once, even in the middle of a request", async () => {
@@ -384,11 +432,7 @@ test("no message and no status holds the private ID", async () => {
   run.uploader.sendNow();
   await vi.waitFor(() => expect(catcher.requests).toHaveLength(2), patience);
   await waiting(run);
-  expect(JSON.stringify([said, run.uploader.status()])).not.toContain(testIdentity.privateId);
-});
-
-test("where nothing is sent the status says so", () => {
-  expect(uploadOff.status()).toMatchObject({ state: "off", destination: null, pendingEntries: 0 });
+  expect(JSON.stringify([said, run.uploader.progress])).not.toContain(testIdentity.privateId);
 });
 
 function receiptOf({
