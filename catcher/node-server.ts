@@ -3,7 +3,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Connections } from "./connections.ts";
 import { type Limits, maxHeaderBytes } from "./limits.ts";
 import { type OperatorLog, withoutSecrets } from "./operator-log.ts";
-import type { TlsPair } from "./tls.ts";
+import { followTls, type TlsPair } from "./tls.ts";
 
 export interface NodeServerOptions {
   readonly limits: Limits;
@@ -63,7 +63,8 @@ function secure({ connections, limits, log }: NodeServerOptions, tls: TlsPair): 
     http2: true,
     http2SessionTimeout: Math.min(limits.idleMs, longestHttp2IdleMs),
     https: {
-      ...tls,
+      cert: tls.cert,
+      key: tls.key,
       allowHTTP1: true,
       handshakeTimeout: handshakeMs,
       settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: maxHeaderBytes },
@@ -75,6 +76,8 @@ function secure({ connections, limits, log }: NodeServerOptions, tls: TlsPair): 
     const end = connections.ending(session.socket);
     session.once("timeout", () => void setTimeout(end, goodbyeMs).unref());
   });
+  const unfollow = followTls(tls.files, app.server, log);
+  app.addHook("onClose", async () => unfollow());
   Object.assign(app.server, timeouts(limits)); // For HTTP/1.1 beside it; read when it begins to listen.
   // Node gives HTTP/2 the same requests and answers, as far as they are used here: headers, the body as a stream, the socket.
   return app as unknown as FastifyInstance;
