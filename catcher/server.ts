@@ -21,7 +21,7 @@ import { Room } from "./room.ts";
 import { Space } from "./space.ts";
 import { StorageTrouble } from "./storage-trouble.ts";
 import { instancesFolder, Store } from "./store.ts";
-import { followTls, readTls, type TlsFiles } from "./tls.ts";
+import { readTls, type TlsFiles } from "./tls.ts";
 import { watchedDisk } from "./watched-disk.ts";
 import { webServer } from "./web-server.ts";
 
@@ -69,9 +69,7 @@ export async function startCatcher(options: CatcherOptions): Promise<Catcher> {
   logtailRoute(app, parts);
   instancesRoute(app, { disk, dir, adminKey: options.adminKey });
   operatorRoutes(app, { store, space, metrics });
-  const unfollowTls = options.tls === undefined ? () => undefined : followTls(options.tls, app.server as never, log);
   const close = async () => {
-    unfollowTls();
     await closeServer(stopMs);
     await store.close();
     await space.close();

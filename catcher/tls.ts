@@ -9,7 +9,9 @@ export interface TlsFiles {
   readonly key: string;
 }
 
+/** A certificate and its key, and where they came from. */
 export interface TlsPair {
+  readonly files: TlsFiles;
   readonly cert: Buffer;
   readonly key: Buffer;
 }
@@ -18,7 +20,7 @@ const lookEveryMs = 60_000;
 
 /** @throws with a sentence when a file cannot be read, or they do not belong together. */
 export function readTls(files: TlsFiles): TlsPair {
-  const pair = { cert: readPem(files.cert, "--tls-cert"), key: readPem(files.key, "--tls-key") };
+  const pair = { files, cert: readPem(files.cert, "--tls-cert"), key: readPem(files.key, "--tls-key") };
   try {
     createSecureContext(pair);
   } catch (cause) {
