@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { type FrameHeader, noHash } from "../shared/frame.ts";
 import type { StoredLog } from "./find-logs.ts";
-import type { Frame } from "./frame-codec.ts";
+import type { StoredFrame } from "./packed.ts";
 import { readStored } from "./read-stored.ts";
 
 export interface Fault {
@@ -48,7 +48,7 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
   const vanished: string[] = [];
   let [entries, frames, bytes, contentBytes, unfinishedBytes] = [0, 0, 0, 0, 0];
   let first: FrameHeader | undefined;
-  let last: Frame | undefined;
+  let last: StoredFrame | undefined;
   for await (const piece of readStored(log)) {
     const segment = path.basename(piece.segment);
     if (piece.kind === "vanished") {
@@ -68,7 +68,7 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
     streams.add(frame.header.stream);
     entries += frame.header.count;
     frames += 1;
-    bytes += frame.bytes.length;
+    bytes += piece.length;
     contentBytes += frame.entries.length;
     first ??= frame.header;
     last = frame;
@@ -94,7 +94,7 @@ function damage(length: number): string {
 }
 
 /** In what way `frame` does not continue the frame before it. */
-function breaks(before: Frame | undefined, { header }: Frame, gaps: readonly DeclaredGap[]): string[] {
+function breaks(before: StoredFrame | undefined, { header }: StoredFrame, gaps: readonly DeclaredGap[]): string[] {
   if (before === undefined) return []; // Older segments may have been retired.
   const { stream, seq, first, count } = before.header;
   const found: string[] = [];
