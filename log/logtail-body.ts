@@ -2,6 +2,7 @@
 // got no 200 for until the end of its days, so nothing in a body is a reason to refuse it: what is not an entry is stored in an entry.
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
+import { isObject, parseExactly } from "./exact-json.ts";
 
 /** Clients send 256 KiB and one entry of 16 KiB, unless they were told otherwise. A body that unpacks to more than this is no log. */
 export const maxLogtailBytes = 2 * 1024 * 1024;
@@ -82,26 +83,13 @@ function isJsonObject(line: string): boolean {
 }
 
 function asEntry(value: unknown): string | undefined {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value) && !json.isRawJSON(value);
-  return isObject ? JSON.stringify(value) : undefined;
+  return isObject(value) ? JSON.stringify(value) : undefined;
 }
-
-/** What V8 has and TypeScript does not know yet (ECMAScript proposal "JSON.parse source text access"): numbers keep all of their digits. */
-const json = JSON as unknown as {
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
-  ): unknown;
-  rawJSON(text: string): unknown;
-  isRawJSON(value: unknown): boolean;
-};
 
 /** The elements of an array, or the one value that `text` is; undefined where it is not JSON, or nested deeper than the stack allows. */
 function valuesOf(text: string): readonly Sent[] | undefined {
   try {
-    const value = json.parse(text, (_key, parsed, { source }) =>
-      typeof parsed === "number" && source !== undefined ? json.rawJSON(source) : parsed,
-    );
+    const value = parseExactly(text);
     return (Array.isArray(value) ? value : [value]).map((each: unknown) => ({ value: each, entry: asEntry(each) }));
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 // When a catcher stored the entries of a segment. Frames are kept byte for byte as they came, so this stands beside them:
 //
-//   <first ordinal>.times   one line for each commit: [first ordinal, ordinal behind the last, ms since 1970, ns]
+//   <first ordinal>.times   one line for each commit: [first ordinal, ordinal behind the last, ms since 1970, ns, offset in the segment]
 //
 // Entry `first + n` of a commit was stored n ns after the commit's time: so no two entries of a stream have one time, and a reader that
 // pages by time neither repeats nor misses any. A line is written after its frames are durable and is not synced itself: it survives the
@@ -9,8 +9,8 @@ import path from "node:path";
 import { z } from "zod";
 
 const whole = z.number().int().nonnegative();
-export const storedTimeSchema = z.tuple([whole, whole, whole, whole]).readonly();
-/** [first ordinal, ordinal behind the last, ms since 1970, ns]. */
+export const storedTimeSchema = z.tuple([whole, whole, whole, whole, whole]).readonly();
+/** [first ordinal, ordinal behind the last, ms since 1970, ns, offset]. The offset is a hint: a segment that was mended is shorter than it was. */
 export type StoredTime = z.infer<typeof storedTimeSchema>;
 
 /** A point in time; `ns` below 1,000,000. */
@@ -57,6 +57,15 @@ export function timeAt(times: readonly StoredTime[], ordinal: number): Instant |
   }
   const time = times[low];
   return time === undefined || time[0] > ordinal ? undefined : instantOf(time[2], time[3] + ordinal - time[0]);
+}
+
+/** The last of `times` before the first that holds something stored at `start` or later; undefined where that is the first of them. */
+export function lastBefore(times: readonly StoredTime[], start: Instant): StoredTime | undefined {
+  const at = times.findIndex(([first, end, ms, ns]) => {
+    const newest = instantOf(ms, ns + end - 1 - first);
+    return newest.ms > start.ms || (newest.ms === start.ms && newest.ns >= start.ns);
+  });
+  return at === -1 ? times.at(-1) : times[at - 1];
 }
 
 /** The latest of `times`, in ms since 1970; undefined where there are none. */

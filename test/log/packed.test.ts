@@ -27,8 +27,8 @@ interface Packed {
 }
 
 const times: readonly StoredTime[] = [
-  [1, 3, 1_000, 0],
-  [3, 100, 2_000, 999_999],
+  [1, 3, 1_000, 0, 0],
+  [3, 100, 2_000, 999_999, 300],
 ];
 
 /** A folder with a closed segment, its packed twin, and a newest segment behind them. */
@@ -184,11 +184,11 @@ test("a log that is packed while somebody follows it gives each entry once", asy
 });
 
 test("every entry of a commit has a time of its own; what no line tells is not known; half a line spoils no other", () => {
-  const text = `${timesLine([1, 3, 5_000, 999_999], true)}[3,9,70${timesLine([5, 8, 6_000, 1], true)}nonsense]\n`;
+  const text = `${timesLine([1, 3, 5_000, 999_999, 0], true)}[3,9,70${timesLine([5, 8, 6_000, 1, 77], true)}nonsense]\n`;
   const read = parseTimes(text);
   expect(read).toEqual([
-    [1, 3, 5_000, 999_999],
-    [5, 8, 6_000, 1],
+    [1, 3, 5_000, 999_999, 0],
+    [5, 8, 6_000, 1, 77],
   ]);
   expect(upTo(8).map((ordinal) => timeAt(read, ordinal))).toEqual([
     { ms: 5_000, ns: 999_999 },
