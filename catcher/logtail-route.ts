@@ -1,12 +1,11 @@
 // POST /c/<collection>/<private ID>: uploads as tailscaled sends them with TS_LOG_TARGET. 200 is the only success such a client knows, and
 // it sends a batch again until it gets one: whatever came is stored, and only what cannot be stored is an error.
-import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { badEntry, entriesOf, maxLogtailBytes, unpackBody } from "../log/logtail-body.ts";
 import { publicIdOf } from "../log/public-id.ts";
+import { collectionName, sourceOf, streamOf } from "./collection.ts";
 import type { Store } from "./store.ts";
 
-const collectionName = /^[a-zA-Z0-9_.-]+$/;
 const privateId = /^[0-9a-f]{64}$/;
 /** Of a body that nobody can unpack, so many bytes are kept. */
 const maxBadBytes = 64 * 1024;
@@ -57,13 +56,4 @@ async function takeEntries(
       return reply.code(taken.status).header("retry-after", taken.retryAfterSeconds).send({ error: taken.sentence });
   }
   return reply.code(200).send();
-}
-
-function sourceOf(collection: string): string {
-  return `logtail/${collection}`;
-}
-
-/** An instance has one stream for each collection that it writes to. Its name follows from the collection's, so that it needs no keeping. */
-function streamOf(collection: string): string {
-  return createHash("sha256").update(sourceOf(collection)).digest("hex").slice(0, 32);
 }
