@@ -1,6 +1,7 @@
 // Entries that came without frames get them here, as a spool would have made them.
 import { encodeFrame, type Frame } from "../log/frame-codec.ts";
 import { noHash } from "../shared/frame.ts";
+import type { FrameName } from "./judge.ts";
 
 export interface EntriesDelivery {
   readonly kind: "entries";
@@ -17,7 +18,10 @@ export interface EntriesDelivery {
 const frameCharacters = 64 * 1024;
 
 /** @param last the newest frame of the stream; undefined where there is none. */
-export function framed({ stream, lines, source, time }: EntriesDelivery, last: Frame | undefined): readonly Frame[] {
+export function framed(
+  { stream, lines, source, time }: EntriesDelivery,
+  last: FrameName | undefined,
+): readonly Frame[] {
   const frames: Frame[] = [];
   let before = last;
   for (let at = 0; at < lines.length; ) {
@@ -32,8 +36,9 @@ export function framed({ stream, lines, source, time }: EntriesDelivery, last: F
       cursors: { [source]: String(first + taken.length - 1) },
       prev: before?.hash ?? noHash,
     };
-    before = encodeFrame(header, Buffer.from(`${taken.join("\n")}\n`));
-    frames.push(before);
+    const frame = encodeFrame(header, Buffer.from(`${taken.join("\n")}\n`));
+    frames.push(frame);
+    before = frame;
     at += taken.length;
   }
   return frames;

@@ -1,7 +1,7 @@
 // What the disk's refusal means: for the client a status and when to come back, for the operator a sentence, said once.
 
 export interface StorageRefusal {
-  readonly status: 503 | 507;
+  readonly status: 403 | 503 | 507;
   readonly retryAfterSeconds: number;
   /** For the client: it says nothing about the catcher's machine. */
   readonly sentence: string;
