@@ -4,11 +4,18 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import { type Disk, nodeDisk } from "../log/disk.ts";
-import { takeLock } from "../log/lock.ts";
+import { Collections } from "./collections.ts";
+import { collectionsRoutes } from "./collections-route.ts";
+import { nodeFiles } from "./files.ts";
 import { framesRoutes } from "./frames-route.ts";
-import { instancesRoute } from "./instances-route.ts";
+import { instancesRoutes } from "./instances-route.ts";
 import { logtailRoute } from "./logtail-route.ts";
-import { instancesFolder, Store } from "./store.ts";
+import { ownFolder } from "./own-folder.ts";
+import { Retention } from "./retention.ts";
+import { type RetrievalRouteOptions, retrievalRoute } from "./retrieval-route.ts";
+import { Store } from "./store.ts";
+import { instancesFolder } from "./streams.ts";
+import { startUpkeep } from "./upkeep.ts";
 
 export interface CatcherOptions {
   /** Where everything is kept; made where it is not there. One catcher at a time. */
@@ -18,6 +25,14 @@ export interface CatcherOptions {
   /** Without one, nobody may ask what is stored. */
   readonly adminKey?: string | undefined;
   readonly disk?: Disk;
+  /** Ms since 1970. */
+  readonly now?: () => number;
+  /** How long the logs of adopted instances are kept, in ms; for ever without. */
+  readonly keepMs?: number | undefined;
+  /** How many bytes all logs may take; as many as the disk has without. */
+  readonly quotaBytes?: number | undefined;
+  /** How often what is too old is deleted, in ms. */
+  readonly sweepMs?: number;
 }
 
 export interface Catcher {
@@ -34,15 +49,29 @@ const keepAliveMs = 75_000;
 /** What a stop waits for at most: requests that came whole are answered within this, slow ones are sent again later. */
 const stopMs = 5_000;
 
-const routes = ["POST /v1/frames", "POST /c/<collection>/<private ID>", "GET /v1/instances", "GET /healthz"];
+const routes = [
+  "POST /v1/frames",
+  "POST /c/<collection>/<private ID>",
+  "GET /c/<collection>",
+  "GET, POST /collections",
+  "POST /instances",
+  "GET /v1/instances",
+  "GET /healthz",
+];
 
 /** @throws with a sentence when `dir` or the address cannot be had; LockedError when another catcher has `dir`. */
-export async function startCatcher({ dir, listen, adminKey, disk = nodeDisk }: CatcherOptions): Promise<Catcher> {
+export async function startCatcher(options: CatcherOptions): Promise<Catcher> {
+  const { dir, listen, adminKey, disk = nodeDisk, now = Date.now, keepMs, quotaBytes, sweepMs } = options;
   const address = parseListen(listen);
   makeFolder(dir);
-  const lock = takeLock(dir);
-  const store = new Store({ disk, dir });
-  const app = server(store, { disk, dir, adminKey });
+  const lock = await ownFolder(dir);
+  // Without a key nobody can adopt, and everything is kept.
+  const wantsAdoption = adminKey !== undefined;
+  const store = new Store({ disk, dir, now, wantsAdoption });
+  const collections = new Collections({ disk, dir, instances: store.instances });
+  const app = server(store, { disk, adminKey, collections, now });
+  const retention = new Retention({ store, disk, files: nodeFiles, now, wantsAdoption, keepMs, quotaBytes });
+  const upkeep = startUpkeep({ store, retention, disk, dir, sweepMs });
   let isClosing = false;
   app.addHook("onSend", async (_request, reply) => {
     if (isClosing) reply.header("connection", "close"); // Else the stop would wait until the client lets go of it.
@@ -52,6 +81,7 @@ export async function startCatcher({ dir, listen, adminKey, disk = nodeDisk }: C
     const impatience = setTimeout(() => app.server.closeAllConnections(), stopMs);
     await app.close();
     clearTimeout(impatience);
+    await upkeep.close();
     await store.close();
     lock.release();
   };
@@ -63,7 +93,7 @@ export async function startCatcher({ dir, listen, adminKey, disk = nodeDisk }: C
   }
 }
 
-function server(store: Store, options: Parameters<typeof instancesRoute>[1]): FastifyInstance {
+function server(store: Store, options: Omit<RetrievalRouteOptions, "store">): FastifyInstance {
   const app = fastify({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs, frameworkErrors: refuse });
   // Bodies are bytes, whatever they are called, if they are called anything: they are checked by what they hold.
   app.addHook("onRequest", async ({ raw }) => {
@@ -73,7 +103,9 @@ function server(store: Store, options: Parameters<typeof instancesRoute>[1]): Fa
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   framesRoutes(app, store);
   logtailRoute(app, store);
-  instancesRoute(app, options);
+  retrievalRoute(app, { store, ...options });
+  collectionsRoutes(app, options);
+  instancesRoutes(app, { store, ...options });
   app.get("/healthz", (_request, reply) => {
     if (store.healthy) return reply.send({ ok: true });
     return reply
