@@ -30,13 +30,20 @@ export class Collections {
   async all(): Promise<ReadonlyMap<string, readonly Instance[]>> {
     const all = new Map<string, Instance[]>((await this.#made()).map((name) => [name, []]));
     for (const instance of await this.#options.instances.all()) {
-      for (const name of instance.collections.keys()) all.set(name, [...(all.get(name) ?? []), instance]);
+      for (const name of instance.collections.keys()) {
+        const own = all.get(name);
+        if (own === undefined) all.set(name, [instance]);
+        else own.push(instance);
+      }
     }
     return all;
   }
 
   async has(name: string): Promise<boolean> {
-    return name === framesCollection || (await this.all()).has(name);
+    if (name === framesCollection || (await this.#made()).includes(name)) return true;
+    // Of ten thousand instances one is enough, and it is likely to be among those that were looked at before.
+    for await (const instance of this.#options.instances.each()) if (instance.collections.has(name)) return true;
+    return false;
   }
 
   /** Resolves once it is durable. */

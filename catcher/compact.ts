@@ -11,7 +11,7 @@ import { parseTimes, timesFile } from "../log/stored-times.ts";
 import { hashSchema, streamSchema } from "../shared/frame.ts";
 import { isGone, type StoreFiles } from "./files.ts";
 import { lockUnlessTaken } from "./own-folder.ts";
-import { packingFolder, placeTwins, readyFile, readyTwins } from "./packing.ts";
+import { hasTwins, packingFolder, placeTwins, readyFile, readyTwins } from "./packing.ts";
 import { Store } from "./store.ts";
 import { instancesFolder, type StreamName, streamFolder } from "./streams.ts";
 
@@ -48,7 +48,7 @@ export async function compact(options: CompactOptions): Promise<Compacted> {
     const compaction = new Compaction(options);
     for (const name of await streamsIn(disk, dir)) {
       await compaction.pack(name);
-      await place(options);
+      await place(options, name);
     }
     return await compaction.end();
   } finally {
@@ -118,12 +118,15 @@ class Compaction {
   }
 }
 
-/** Puts what was packed in its place, where no catcher runs that does so. */
-async function place({ disk, files, dir }: CompactOptions): Promise<void> {
+/** Puts what was packed in its place, where no catcher runs that does so. @param settled a stream that a crash may have left half done. */
+async function place({ disk, files, dir }: CompactOptions, settled?: StreamName): Promise<void> {
+  const isHalfDone = settled !== undefined && hasTwins(await namesIn(disk, streamFolder(dir, settled)));
+  if (!isHalfDone && (await readyTwins(disk, dir)).length === 0) return;
   const lock = lockUnlessTaken(dir);
   if (lock instanceof LockedError) return;
   const store = new Store({ disk, files, dir });
   try {
+    if (isHalfDone) await store.settle(settled);
     await placeTwins(store, disk, dir);
   } finally {
     await store.close();
@@ -146,13 +149,20 @@ async function streamsIn(disk: Disk, dir: string): Promise<readonly StreamName[]
   const found: StreamName[] = [];
   for (const instance of await disk.list(instancesFolder(dir))) {
     if (!hashSchema.safeParse(instance).success) continue;
-    const names = await disk.list(path.join(instancesFolder(dir), instance)).catch((error: unknown): string[] => {
-      if (isGone(error)) return [];
-      throw error;
-    });
-    for (const stream of names) if (streamSchema.safeParse(stream).success) found.push({ instance, stream });
+    for (const stream of await namesIn(disk, path.join(instancesFolder(dir), instance)))
+      if (streamSchema.safeParse(stream).success) found.push({ instance, stream });
   }
   return found;
+}
+
+/** None where the folder has gone: the catcher may be deleting it. */
+async function namesIn(disk: Disk, folder: string): Promise<readonly string[]> {
+  try {
+    return await disk.list(folder);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
 }
 
 function orEmpty(error: unknown): Buffer {

@@ -27,7 +27,10 @@ export class Deletions {
         if (!isGone(error)) throw error;
       });
     }
-    await this.finish();
+    await this.finish().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      console.warn(`What was deleted still takes space in ${this.#bin} (${why}); this is tried again.`);
+    });
   }
 
   #next(): Promise<number> {

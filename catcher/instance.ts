@@ -44,6 +44,8 @@ export interface StreamUse {
   lastSeenMs: number;
   /** When the newest entry of the oldest segment was stored, in ms since 1970; undefined until somebody looked. */
   oldestMs: number | undefined;
+  /** A crash left a segment beside the packed one that stands for it. */
+  hasTwins: boolean;
 }
 
 export class Instance {

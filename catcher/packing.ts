@@ -5,6 +5,8 @@
 //   place   ….ready ─▶ <first>.packed.zst beside the segment: both are there, and readers take the packed one ─▶ the segment is deleted
 import path from "node:path";
 import type { Disk } from "../log/disk.ts";
+import { packedFirst } from "../log/packed.ts";
+import { segmentFirst } from "../log/segment-index.ts";
 import { isGone } from "./files.ts";
 import type { Store } from "./store.ts";
 import type { PackedTwin } from "./stream-log.ts";
@@ -27,6 +29,12 @@ export function readyFile(
   { first, segmentBytes }: Omit<PackedTwin, "file">,
 ): string {
   return path.join(packingFolder(dir), `${instance}.${stream}.${first}.${segmentBytes}.ready`);
+}
+
+/** Whether a segment and its packed twin are both among the names in a stream's folder: who placed the twin died before the segment was gone. */
+export function hasTwins(names: readonly string[]): boolean {
+  const firsts = new Set(names.flatMap((name) => segmentFirst(name) ?? []));
+  return names.some((name) => firsts.has(packedFirst(name) ?? 0));
 }
 
 /** Twins that wait, in the order of their segments. */

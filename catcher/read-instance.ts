@@ -6,7 +6,8 @@ import type { FrameHeader } from "../shared/frame.ts";
 import { streamSchema } from "../shared/frame.ts";
 import { collectionOf, framesCollection, streamOf } from "./collection.ts";
 import { isGone, type StoreFiles } from "./files.ts";
-import { Instance, type InstanceRecord, recordFile, recordSchema, type StreamUse } from "./instance.ts";
+import { Instance, type InstanceRecord, recordFile, recordSchema } from "./instance.ts";
+import { hasTwins } from "./packing.ts";
 import { firstFrame } from "./segment-run.ts";
 import { instanceFolder } from "./streams.ts";
 
@@ -51,7 +52,8 @@ async function readRecord({ disk }: InstancesPlace, file: string): Promise<Insta
 async function readStream(place: InstancesPlace, instance: Instance, stream: string): Promise<void> {
   const { disk, files } = place;
   const folder = path.join(instanceFolder(place.dir, instance.id), stream);
-  const segments = segmentsAmong(await disk.list(folder));
+  const names = await disk.list(folder);
+  const segments = segmentsAmong(names);
   const newest = segments.at(-1);
   let bytes = 0;
   for (const segment of segments) bytes += await disk.size(path.join(folder, segment));
@@ -59,8 +61,8 @@ async function readStream(place: InstancesPlace, instance: Instance, stream: str
   const known = [...instance.collections.keys()].find((name) => streamOf(name) === stream);
   const header = known === undefined ? (await firstFrame(disk, folder))?.header : undefined;
   const collection = known ?? collectionFrom(header, stream);
-  const use: StreamUse = { stream, collection, bytes, segments: segments.length, lastSeenMs, oldestMs: undefined };
-  instance.streams.set(stream, use);
+  const seen = { bytes, segments: segments.length, lastSeenMs, oldestMs: undefined, hasTwins: hasTwins(names) };
+  instance.streams.set(stream, { stream, collection, ...seen });
   if (instance.collections.has(collection)) return;
   const firstSeen = header?.time ?? new Date(lastSeenMs).toISOString();
   instance.collections.set(collection, { firstSeen, adopted: undefined });

@@ -44,6 +44,9 @@ interface Head extends Source {
   readonly at: Instant;
 }
 
+/** The disk answers several at once sooner than one after the other, and uploads have to get their turn. */
+const opensAtATime = 8;
+
 /** A stream is read to its end for entries up to a time, should a clock have been set back; but not further than by this much. */
 const clockStepMs = 3_600_000;
 
@@ -95,19 +98,24 @@ class Retrieval {
     const { collection, instances } = this.#query;
     const heads = new Heap<Head>((a, b) => compareInstants(a.at, b.at));
     const all = instances.size === 0 ? await store.instances.all(signal) : await found(store, instances);
-    for (const { id, streams } of all) {
-      for (const { stream, collection: own } of streams.values()) {
-        if (own !== collection || signal.aborted) continue;
-        const source = this.#source({ instance: id, stream });
-        const head = await this.#head(source, await store.bound(source.name));
+    const names = all.flatMap(({ id, streams }) =>
+      [...streams.values()]
+        .filter((use) => use.collection === collection)
+        .map(({ stream }) => ({ instance: id, stream })),
+    );
+    for (let at = 0; at < names.length && !signal.aborted; at += opensAtATime) {
+      for (const head of await Promise.all(names.slice(at, at + opensAtATime).map((name) => this.#open(name))))
         if (head !== undefined) heads.push(head);
-      }
     }
     for (let head = heads.pop(); head !== undefined && this.#left > 0 && !signal.aborted; head = heads.pop()) {
       yield* this.#frame(head, head.bound);
       const next = await this.#head(head, head.bound);
       if (next !== undefined) heads.push(next);
     }
+  }
+
+  async #open(name: StreamName): Promise<Head | undefined> {
+    return this.#head(this.#source(name), await this.#options.store.bound(name));
   }
 
   /** What came to a stream since it was read. */

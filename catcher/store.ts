@@ -225,9 +225,21 @@ export class Store {
     });
   }
 
-  /** Deletes what a crash left of deletions. */
-  finishDeletions(): Promise<void> {
-    return this.#deletions.finish();
+  /** Ends what a crash left half done: deletions, and packed segments that had taken their places. */
+  async tidy(signal: AbortSignal): Promise<void> {
+    await this.#deletions.finish();
+    for (const { id: instance, streams } of await this.instances.all(signal)) {
+      for (const use of streams.values()) {
+        if (!use.hasTwins || signal.aborted) continue;
+        await this.settle({ instance, stream: use.stream });
+        use.hasTwins = false;
+      }
+    }
+  }
+
+  /** Of segments whose packed twins are in their places, only the twins stay. */
+  settle(name: StreamName): Promise<void> {
+    return this.#holds.share(name.instance, () => this.#streams.use(name, async () => undefined)); // Opening does it.
   }
 
   async #delete(instance: Instance, uses: readonly StreamUse[], withRecord: boolean): Promise<void> {
@@ -266,7 +278,7 @@ export class Store {
     const known = instance.streams.get(stream);
     if (known !== undefined) return known;
     const collection = this.#collection(instance, stream);
-    const use = { stream, collection, bytes: 0, segments: 0, lastSeenMs: 0, oldestMs: undefined };
+    const use = { stream, collection, bytes: 0, segments: 0, lastSeenMs: 0, oldestMs: undefined, hasTwins: false };
     instance.streams.set(stream, use);
     return use;
   }

@@ -110,6 +110,7 @@ export class StreamReader {
 
   async #peek(bound: Bound): Promise<TimedFrame | undefined> {
     for (;;) {
+      if (bound.kind === "ordinal" && this.#position >= bound.end) return undefined;
       const segment = this.#segment ?? (await this.#firstSegment());
       if (segment === undefined) return undefined;
       if (bound.kind === "bytes" && segment.first > bound.newest) return undefined;
@@ -119,7 +120,8 @@ export class StreamReader {
         if (bound.kind === "ordinal" && frame.header.first >= bound.end) return undefined;
         return this.#timed(segment, frame);
       }
-      if (!(await this.#goOn(segment))) return undefined;
+      const isLast = bound.kind === "bytes" && segment.first === bound.newest;
+      if (isLast || !(await this.#goOn(segment))) return undefined;
     }
   }
 
@@ -202,6 +204,7 @@ export class StreamReader {
     const file = this.#file(name);
     const limit = bound.kind === "bytes" && bound.newest === first ? bound.bytes : Number.POSITIVE_INFINITY;
     for (;;) {
+      if (this.#offset >= limit) return undefined;
       const run = await cache.get(this.#run, async () => {
         await nextTurn();
         this.#runAt = this.#offset;

@@ -26,7 +26,7 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
   const { store, retention, disk, dir, lookMs = defaultLookMs, sweepMs = defaultSweepMs } = options;
   const closing = new AbortController();
   const sweeping = every(sweepMs, async () => {
-    await store.finishDeletions();
+    await store.tidy(closing.signal);
     await retention.sweep(closing.signal);
   });
   const placing = every(lookMs, () => placeTwins(store, disk, dir));

@@ -14,7 +14,7 @@ export interface StoredLog {
 
 /**
  * Logs below `folder`, by name. Of a client's data dir only its spool: a catcher's store inside it, as the demo has one, holds the same
- * entries. Quarantined bytes are not part of any log. @throws when the folder cannot be read.
+ * entries. Of a catcher's store only its instances. Quarantined bytes are not part of any log. @throws when the folder cannot be read.
  */
 export async function findLogs(folder: string): Promise<StoredLog[]> {
   const found = await logsBelow(folder);
@@ -54,7 +54,9 @@ async function logsBelow(parent: string): Promise<FoundLog[]> {
     (members.some(({ name }) => name === "identity.json") ||
       spool.some((log) => log.parent === path.join(parent, "spool")));
   const found = spool ?? [];
-  for (const name of isDataDir ? [] : folders) if (name !== "spool") found.push(...(await logsIn(parent, name)));
+  // Beside the instances of a catcher's store lies only what it has deleted, or is about to take.
+  const others = folders.includes("instances") ? ["instances"] : folders;
+  for (const name of isDataDir ? [] : others) if (name !== "spool") found.push(...(await logsIn(parent, name)));
   const segments = segmentsAmong(members.flatMap((member) => (member.isFile() ? member.name : [])));
   return segments.length === 0 ? found : [{ parent, segments }, ...found];
 }

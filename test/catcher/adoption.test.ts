@@ -2,7 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test, vi } from "vitest";
+import { nodeFiles } from "../../catcher/files.ts";
+import { Store } from "../../catcher/store.ts";
+import { nodeDisk } from "../../log/disk.ts";
+import type { Frame } from "../../log/frame-codec.ts";
 import { catcherFor, postFrames, receiptFor, storedNumbers, testPrivateId, testPublicId } from "../support/catcher.ts";
+import { patience } from "../support/catcher-patience.ts";
 import { faultyDisk } from "../support/faulty-disk.ts";
 import { chainOf, testStream } from "../support/frames.ts";
 import {
@@ -234,6 +239,28 @@ test("a deleted instance is gone for good, and a follower goes on with what it s
   await first.close();
   await catcherFor({ adminKey, dir: first.dir });
   expect(await storedNumbers(first.dir)).toEqual([1]);
+});
+
+test("what a crash left of a deletion is not in the store again, and is emptied by the next start", async () => {
+  const said = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const dir = tempFolder();
+  const fails = async () => {
+    throw Object.assign(new Error("made by the test"), { code: "EBUSY" });
+  };
+  const store = new Store({ disk: nodeDisk, dir, files: { ...nodeFiles, removeFolder: fails } });
+  const [frame] = chainOf([1]) as [Frame];
+  await nodeDisk.makeFolder(path.join(dir, "instances"));
+  await store.take(
+    { instance: testPublicId, stream: testStream },
+    { kind: "frames", frames: [frame], lost: undefined },
+  );
+  expect(await store.remove(testPublicId)).toBe(true);
+  await store.close();
+  expect(said.mock.calls).toEqual([[expect.stringMatching(/still takes space in .*made by the test/)]]);
+  expect([readdirSync(path.join(dir, "instances")), readdirSync(path.join(dir, "deleted"))]).toEqual([[], ["1"]]);
+  const { url } = await catcherFor({ adminKey, dir });
+  expect(await retrieve(url, "gristmill")).toEqual([]);
+  await vi.waitFor(() => expect(readdirSync(path.join(dir, "deleted"))).toEqual([]), patience);
 });
 
 test("of an instance one collection may be deleted; one that is revoked stays revoked when all of it is deleted", async () => {

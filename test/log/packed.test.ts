@@ -140,6 +140,22 @@ test("a segment that is damaged, empty, broken in its chain or already small is 
   }
 });
 
+test("a packed segment that does not read back as what was written is an error, and replaces nothing", async () => {
+  const { segment } = await packedLog(chainOf(Array(60).fill(2)));
+  const target = path.join(tempFolder(), "target");
+  const before = readFileSync(segment);
+  for (const at of [100, -100]) {
+    const readRange = async (file: string, offset: number, length: number) => {
+      const bytes = await nodeDisk.readRange(file, offset, length);
+      if (length > 200) bytes[at < 0 ? bytes.length + at : at] = 0xff;
+      return bytes;
+    };
+    const disk = { ...nodeDisk, readRange };
+    await expect(packSegment({ disk, segment, target, times })).rejects.toThrow();
+  }
+  expect(readFileSync(segment)).toEqual(before);
+});
+
 test("of a segment and its packed twin a reader sees one, and of the newest segment the one that is written to", () => {
   const names = [
     segmentFile(1),
