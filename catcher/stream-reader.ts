@@ -83,6 +83,8 @@ export class StreamReader {
   #isClosed = false;
   /** It was found to hold something of the range. */
   #isInRange = false;
+  /** Behind the last intact frame there are bytes. */
+  #isLeftOver = false;
   /** The ordinal that a gap was found at, and looked for again from the segment's beginning. */
   #gapAt = 0;
 
@@ -191,7 +193,8 @@ export class StreamReader {
   async #nextIn(segment: Segment, bound: Bound): Promise<StoredFrame | undefined> {
     if (segment.isPacked) return this.#inPacked(segment);
     const frame = await this.#inSegment(segment, bound);
-    if (frame === undefined || frame.header.first <= this.#position || this.#gapAt === this.#position) return frame;
+    const isSound = frame === undefined ? !this.#isLeftOver : frame.header.first <= this.#position;
+    if (isSound || this.#gapAt === this.#position) return frame;
     // Entries are missing. A segment that was mended under the reader is shorter than before, and they may stand before the offset.
     this.#gapAt = this.#position;
     [this.#runAt, this.#offset] = [0, 0];
@@ -207,9 +210,10 @@ export class StreamReader {
       if (this.#offset >= limit) return undefined;
       const run = await cache.get(this.#run, async () => {
         await nextTurn();
+        const size = await disk.size(file);
+        this.#isLeftOver = size !== this.#offset;
         this.#runAt = this.#offset;
-        const size = Math.min(limit, await disk.size(file));
-        const value = await readRun(disk, file, this.#offset, size);
+        const value = await readRun(disk, file, this.#offset, Math.min(limit, size));
         return { value, bytes: value.bytes };
       });
       for (const { frame, offset, end } of run.frames) {
@@ -269,7 +273,7 @@ export class StreamReader {
     if (size <= known.parsed) return known.times;
     const text = (await disk.readRange(file, known.parsed, size - known.parsed)).toString("latin1");
     const whole = text.lastIndexOf("\n") + 1;
-    const times = [...known.times, ...parseTimes(text.slice(0, whole))];
+    const times = parseTimes(text.slice(0, whole), known.times);
     cache.drop(this.#times);
     await cache.get(this.#times, async () => ({
       value: { times, parsed: known.parsed + whole },

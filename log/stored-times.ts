@@ -35,16 +35,29 @@ export function timesLine(time: StoredTime, isFirst: boolean): string {
   return `${isFirst ? "\n" : ""}${JSON.stringify(time)}\n`;
 }
 
-/** Lines that are none, such as one that was cut off, are passed over. */
-export function parseTimes(text: string): StoredTime[] {
-  return text.split("\n").flatMap((line) => {
-    if (!line.endsWith("]")) return [];
-    try {
-      return [storedTimeSchema.parse(JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
+/**
+ * `before` and what the lines of `text` tell, in order of their ordinals. Lines that are none, such as one that was cut off, are passed over.
+ * Where entries were stored a second time, because the disk had lost the first ones, the later line counts.
+ */
+export function parseTimes(text: string, before: readonly StoredTime[] = []): StoredTime[] {
+  const times = [...before];
+  for (const line of text.split("\n")) {
+    const time = line.endsWith("]") ? readTime(line) : undefined;
+    if (time === undefined) continue;
+    while ((times.at(-1)?.[0] ?? 0) >= time[0]) times.pop();
+    const last = times.pop();
+    if (last !== undefined) times.push([last[0], Math.min(last[1], time[0]), last[2], last[3], last[4]]);
+    times.push(time);
+  }
+  return times;
+}
+
+function readTime(line: string): StoredTime | undefined {
+  try {
+    return storedTimeSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
 }
 
 /** When the entry was stored; undefined where that is not known. `times` are in order of their ordinals. */

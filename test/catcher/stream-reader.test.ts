@@ -5,13 +5,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nodeFiles } from "../../catcher/files.ts";
 import { formatInstant } from "../../catcher/instant.ts";
-import { ReadCache } from "../../catcher/read-cache.ts";
+import { CacheKey, ReadCache } from "../../catcher/read-cache.ts";
 import { Stamps } from "../../catcher/stamps.ts";
 import { boundOf } from "../../catcher/stream-bound.ts";
 import type { StreamLog } from "../../catcher/stream-log.ts";
 import { StreamReader, type TimeRange } from "../../catcher/stream-reader.ts";
 import { Streams, streamFolder } from "../../catcher/streams.ts";
-import { nodeDisk } from "../../log/disk.ts";
+import { type Disk, nodeDisk } from "../../log/disk.ts";
 import { findLogs } from "../../log/find-logs.ts";
 import type { Frame } from "../../log/frame-codec.ts";
 import { packSegment } from "../../log/pack-segment.ts";
@@ -177,23 +177,92 @@ test("segments outside a range of times are not read, and in the first of it rea
   expect(readBytes).toBeLessThan(10_000);
 });
 
+/** The real disk, on which something happens right before the first such call that `isIt`. */
+function interruptedDisk(
+  operation: "list" | "size",
+  isIt: (file: string) => boolean,
+  happens: () => Promise<void>,
+): Disk {
+  let isDone = false;
+  const interrupt = async (file: string) => {
+    if (isDone || !isIt(file)) return;
+    isDone = true;
+    await happens();
+  };
+  return {
+    ...nodeDisk,
+    [operation]: async (file: string) => {
+      await interrupt(file);
+      return nodeDisk[operation](file);
+    },
+  };
+}
+
+const far = { kind: "ordinal" as const, end: 1_000 };
+
+async function firstsOf(reader: StreamReader): Promise<number[]> {
+  const firsts: number[] = [];
+  for (let frame = await reader.peek(far); frame !== undefined; frame = await reader.peek(far)) {
+    firsts.push(frame.header.first);
+    reader.pass(frame);
+  }
+  return firsts;
+}
+
+test("what is written to a segment between a reader's look at its end and its look for the next one is read", async () => {
+  const rig = new Rig();
+  await rig.append(2);
+  let looks = 0;
+  const disk = interruptedDisk(
+    "list",
+    () => ++looks > 1,
+    () => rig.append(10),
+  );
+  const reader = new StreamReader({ disk, folder: rig.folder, cache: new ReadCache(1e9), range: everything });
+  expect(await firstsOf(reader)).toEqual(Array.from({ length: 12 }, (_, at) => 2 * at + 1));
+  expect((await rig.segments()).length).toBeGreaterThan(1);
+  await rig.streams.close();
+});
+
+test("entries keep their times when their segment is packed between the two reads", async () => {
+  const rig = new Rig();
+  await rig.append(10);
+  const disk = interruptedDisk(
+    "size",
+    (file) => file.endsWith("1.times"),
+    () => rig.pack(0),
+  );
+  const reader = new StreamReader({ disk, folder: rig.folder, cache: new ReadCache(1e9), range: everything });
+  const frame = await reader.peek(far);
+  expect([frame?.header.first, formatInstant(frame?.storedAt(1) ?? { ms: 0, ns: 0 })]).toEqual([1, timeOf(1)]);
+  await rig.streams.close();
+});
+
+test("the newest segment is never retired", async () => {
+  const rig = new Rig();
+  await rig.append(10);
+  const before = await rig.segments();
+  expect(await rig.use((stream) => stream.retire(firstOf(before.at(-1) ?? "")))).toBe(false);
+  expect(await rig.segments()).toEqual(before);
+  await rig.streams.close();
+});
+
 test("a reader in the middle of a segment that is mended under it misses nothing that is intact", async () => {
   const rig = new Rig();
   await rig.append(5);
   await rig.streams.close();
   const [segment = ""] = await rig.segments();
   const whole = readFileSync(segment);
-  const damage = Buffer.from("bytes that belong to no frame at all");
+  const damage = Buffer.from("bytes that belong to no frame at all ".repeat(20)); // More than two frames take.
   writeFileSync(segment, Buffer.concat([damage, whole]));
-  const reader = new StreamReader({ disk: nodeDisk, folder: rig.folder, cache: new ReadCache(0), range: everything });
-  const bound = { kind: "ordinal" as const, end: 100 };
+  const cache = new ReadCache(0);
+  const reader = new StreamReader({ disk: nodeDisk, folder: rig.folder, cache, range: everything });
   const firsts: number[] = [];
-  for (const n of [0, 1, 2, 3, 4]) {
-    const frame = await reader.peek(bound);
-    if (frame === undefined) break;
+  for (let frame = await reader.peek(far); frame !== undefined; frame = await reader.peek(far)) {
     firsts.push(frame.header.first);
     reader.pass(frame);
-    if (n === 1) writeFileSync(segment, whole);
+    await cache.get(new CacheKey<number>(), async () => ({ value: 0, bytes: 1 })); // The reader has to read again.
+    if (firsts.length === 2) writeFileSync(segment, whole);
   }
   expect(firsts).toEqual([1, 3, 5, 7, 9]);
 });

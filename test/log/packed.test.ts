@@ -217,3 +217,24 @@ test("every entry of a commit has a time of its own; what no line tells is not k
     undefined,
   ]);
 });
+
+test("entries that are stored a second time have their second time", () => {
+  const lines = ([first, end, ms]: readonly [number, number, number]) => timesLine([first, end, ms, 0, 0], false);
+  const told = (
+    [
+      [1, 5, 100],
+      [5, 9, 200],
+      [9, 12, 300],
+      [7, 10, 400],
+      [10, 11, 500],
+    ] as const
+  )
+    .map(lines)
+    .join("");
+  expect(parseTimes(told)).toEqual([
+    [1, 5, 100, 0, 0],
+    [5, 7, 200, 0, 0],
+    [7, 10, 400, 0, 0],
+    [10, 11, 500, 0, 0],
+  ]);
+});
