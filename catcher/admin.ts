@@ -53,9 +53,9 @@ export function queryFields(url: string): Fields {
   return fieldsOf(new URLSearchParams(url.split("?")[1] ?? ""));
 }
 
-/** Fields of a body, form or JSON encoded, whatever it is called. @throws AdminError for what is neither. */
-export function bodyFields(body: unknown): Fields {
-  const text = Buffer.isBuffer(body) ? body.toString("utf8").trim() : "";
+/** Fields of a request's body, form or JSON encoded, whatever it is called. @throws AdminError for what is neither. */
+export async function bodyFields(request: FastifyRequest): Promise<Fields> {
+  const text = (await bodyOf(request)).toString("utf8").trim();
   if (!text.startsWith("{")) return fieldsOf(new URLSearchParams(text));
   try {
     const members = Object.entries(JSON.parse(text) as object);
@@ -63,6 +63,22 @@ export function bodyFields(body: unknown): Fields {
   } catch {
     throw new AdminError(400, "The body is neither form encoded nor JSON.");
   }
+}
+
+/** Some hundred IDs. */
+const maxBodyBytes = 64 * 1024;
+
+/** Whoever serves may have read it, or leave that to the route. */
+async function bodyOf({ body, raw }: FastifyRequest): Promise<Buffer> {
+  if (Buffer.isBuffer(body)) return body;
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of raw as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > maxBodyBytes) throw new AdminError(413, "The body is too large.");
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 function fieldsOf(parameters: URLSearchParams): Fields {

@@ -1,5 +1,5 @@
 // GET and POST /collections: what there is, as logtail's API lists it (logtail/api.md).
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AdminError, adminOnly, answerWith, bodyFields, collectionIn, field, queryFields } from "./admin.ts";
 import type { Collections } from "./collections.ts";
 import type { Instance } from "./instance.ts";
@@ -14,9 +14,7 @@ export function collectionsRoutes(app: FastifyInstance, { collections, adminKey 
   app.get("/collections", { onRequest }, (request, reply) =>
     answerWith(reply, () => list(collections, field(queryFields(request.url), "collection-name"))),
   );
-  app.post("/collections", { onRequest }, (request, reply) =>
-    answerWith(reply, () => change(collections, request.body)),
-  );
+  app.post("/collections", { onRequest }, (request, reply) => answerWith(reply, () => change(collections, request)));
 }
 
 async function list(collections: Collections, only: string | undefined): Promise<unknown> {
@@ -39,8 +37,8 @@ function listed(collection: string, instances: readonly Instance[]): unknown {
   );
 }
 
-async function change(collections: Collections, body: unknown): Promise<unknown> {
-  const fields = bodyFields(body);
+async function change(collections: Collections, request: FastifyRequest): Promise<unknown> {
+  const fields = await bodyFields(request);
   const collection = collectionIn(fields, "collection");
   const action = field(fields, "action");
   if (action === "create") {

@@ -27,7 +27,7 @@ export function instancesRoutes(app: FastifyInstance, options: InstancesRouteOpt
   app.get("/v1/instances", { onRequest }, (_request, reply) => answerWith(reply, () => list(options.store)));
   app.post("/instances", { onRequest }, (request, reply) =>
     answerWith(reply, async () => {
-      const fields = bodyFields(request.body);
+      const fields = await bodyFields(request);
       const instances = instancesIn(fields);
       if (instances.length === 0) throw new AdminError(400, "There is no instance: name it by its public ID.");
       await actionIn(fields)(options, fields, instances);

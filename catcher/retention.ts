@@ -33,8 +33,8 @@ export interface RetentionOptions {
   readonly wantsAdoption: boolean;
   /** How long adopted instances are kept; undefined for ever. */
   readonly keepMs: number | undefined;
-  /** How much all of it may take; undefined for as much as there is. */
-  readonly quotaBytes: number | undefined;
+  /** How much all segments may take; undefined for as much as there is. */
+  readonly keepBytes: number | undefined;
 }
 
 /** A stream that a segment could be taken from. */
@@ -47,7 +47,7 @@ interface Candidate {
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #stopListening: () => void;
-  #isOverQuota = false;
+  #isOver = false;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ export class Retention {
       if (signal.aborted) return;
       await this.#attempt(candidate, () => this.#sweepAge(candidate));
     }
-    if (!signal.aborted) await this.#sweepQuota();
+    if (!signal.aborted) await this.#sweepSize();
   }
 
   #candidates(instance: Instance): readonly Candidate[] {
@@ -118,25 +118,25 @@ export class Retention {
     return oldest;
   }
 
-  async #sweepQuota(): Promise<void> {
-    const { store, quotaBytes } = this.#options;
-    if (quotaBytes === undefined) return;
+  async #sweepSize(): Promise<void> {
+    const { store, keepBytes } = this.#options;
+    if (keepBytes === undefined) return;
     const all = (await store.instances.all()).flatMap((instance) => this.#candidates(instance));
     const left = () => all.filter(({ instance, use }) => instance.streams.get(use.stream) === use);
     const total = () => left().reduce((sum, { use }) => sum + use.bytes, 0);
     for (const isWanted of [({ isAdopted }: Candidate) => !isAdopted, () => true]) {
       let isFreed: boolean | undefined = true;
-      while (isFreed && total() > quotaBytes) {
+      while (isFreed && total() > keepBytes) {
         const candidates = left().filter(isWanted);
         isFreed = await this.#attempt(candidates[0], () => this.#shrink(candidates));
       }
     }
-    const isOver = total() > quotaBytes;
-    if (isOver && !this.#isOverQuota)
+    const isOver = total() > keepBytes;
+    if (isOver && !this.#isOver)
       console.error(
-        `The logs take ${total()} bytes, more than the ${quotaBytes} of --quota, and only the newest segment of each is left; raise it, or delete instances.`,
+        `The logs take ${total()} bytes, more than the ${keepBytes} of --keep-size, and only the newest segment of each is left; raise it, or delete instances.`,
       );
-    this.#isOverQuota = isOver;
+    this.#isOver = isOver;
   }
 
   /** False where there is nothing that may go. */

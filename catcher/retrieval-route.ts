@@ -55,8 +55,10 @@ export function retrievalRoute(app: FastifyInstance, options: RetrievalRouteOpti
         ? streamed(retrieval, { query, now: options.now(), signal: AbortSignal.any([gone, closing.signal]) })
         : whole(retrieval, query, gone);
       reply.type(isStream ? "application/x-ndjson" : "application/json");
-      if (isStream) reply.header("connection", "close"); // Nothing follows it, and a stop need not wait for what might.
-      request.raw.socket.setKeepAlive(true, keepAliveMs);
+      if (request.raw.httpVersionMajor === 1) {
+        if (isStream) reply.header("connection", "close"); // Nothing follows it, and a stop need not wait for what might.
+        request.raw.socket.setKeepAlive(true, keepAliveMs);
+      }
       return Readable.from(chunks);
     }),
   );

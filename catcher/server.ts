@@ -29,8 +29,8 @@ export interface CatcherOptions {
   readonly now?: () => number;
   /** How long the logs of adopted instances are kept, in ms; for ever without. */
   readonly keepMs?: number | undefined;
-  /** How many bytes all logs may take; as many as the disk has without. */
-  readonly quotaBytes?: number | undefined;
+  /** How many bytes of logs are kept; as many as the disk has without. */
+  readonly keepBytes?: number | undefined;
   /** How often what is too old is deleted, in ms. */
   readonly sweepMs?: number;
 }
@@ -61,7 +61,7 @@ const routes = [
 
 /** @throws with a sentence when `dir` or the address cannot be had; LockedError when another catcher has `dir`. */
 export async function startCatcher(options: CatcherOptions): Promise<Catcher> {
-  const { dir, listen, adminKey, disk = nodeDisk, now = Date.now, keepMs, quotaBytes, sweepMs } = options;
+  const { dir, listen, adminKey, disk = nodeDisk, now = Date.now, keepMs, keepBytes, sweepMs } = options;
   const address = parseListen(listen);
   makeFolder(dir);
   const lock = await ownFolder(dir);
@@ -70,7 +70,7 @@ export async function startCatcher(options: CatcherOptions): Promise<Catcher> {
   const store = new Store({ disk, dir, now, wantsAdoption });
   const collections = new Collections({ disk, dir, instances: store.instances });
   const app = server(store, { disk, adminKey, collections, now });
-  const retention = new Retention({ store, disk, files: nodeFiles, now, wantsAdoption, keepMs, quotaBytes });
+  const retention = new Retention({ store, disk, files: nodeFiles, now, wantsAdoption, keepMs, keepBytes });
   const upkeep = startUpkeep({ store, retention, disk, dir, sweepMs });
   let isClosing = false;
   app.addHook("onSend", async (_request, reply) => {

@@ -145,7 +145,8 @@ export class StreamLog {
   async #append(fresh: readonly Frame[]): Promise<void> {
     const newest = fresh.at(-1);
     if (newest === undefined) return;
-    const before = this.#log.segments.at(-1);
+    const last = this.#log.segments.at(-1);
+    const before = last === undefined ? undefined : { first: last.first, bytes: last.bytes };
     await this.#log.append(fresh);
     await this.#options.stamps.note(fresh, { segments: this.#log.segments, before });
     this.#end = newest.header.first + newest.header.count;

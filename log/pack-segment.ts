@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { zstdDecompressSync } from "node:zlib";
 import type { AppendFile, Disk } from "./disk.ts";
 import { type Frame, scanFrames } from "./frame-codec.ts";
-import { blockContentBytes, decodeBlock, encodeBlock, type OriginalFrame, type StoredFrame } from "./packed.ts";
+import { blockContentBytes, encodeBlock, type OriginalFrame, type StoredFrame } from "./packed.ts";
 import { type BlockPlace, encodeIndex, placeOfBlock, readBlock, readPackedIndex } from "./packed-index.ts";
 import type { StoredTime } from "./stored-times.ts";
 
@@ -26,67 +26,64 @@ export type Packing =
 export async function packSegment(options: PackOptions): Promise<Packing> {
   const { disk, segment, target } = options;
   const bytes = await disk.read(segment);
-  const flaw = flawOf(bytes);
+  const flaw = await write(options, bytes);
   if (flaw !== undefined) return { kind: "left", why: flaw };
-  await write(options, bytes);
   await check(options, bytes);
   const packedBytes = await disk.size(target);
   if (packedBytes >= bytes.length) return { kind: "left", why: "it would not become smaller" };
   return { kind: "packed", segmentBytes: bytes.length, packedBytes };
 }
 
-/** Damage is for the catcher to mend, and only what is whole and chained may be written anew. */
-function flawOf(bytes: Buffer): string | undefined {
-  let before: Frame | undefined;
-  for (const piece of scanFrames(bytes)) {
-    if (piece.kind === "damage") return `it holds ${piece.length} damaged bytes at byte ${piece.offset}`;
-    const { header } = piece.frame;
-    if (before !== undefined) {
-      const { stream, seq, first, count } = before.header;
-      if (header.stream !== stream || header.seq <= seq || header.first < first + count)
-        return `frame ${header.seq} does not follow frame ${seq} before it`;
-      if (header.seq === seq + 1 && header.prev !== before.hash)
-        return `frame ${header.seq} does not chain to frame ${seq}`;
-    }
-    before = piece.frame;
-  }
-  return before === undefined ? "it is empty" : undefined;
-}
-
-async function write({ disk, target, times }: PackOptions, bytes: Buffer): Promise<void> {
+/** @returns what is wrong with the segment; undefined where the target is whole and durable. */
+async function write({ disk, target, times }: PackOptions, bytes: Buffer): Promise<string | undefined> {
   const file = await disk.openAppend(target, 0);
   try {
     const blocks = await writeBlocks(file, bytes);
+    if (typeof blocks === "string") return blocks;
+    if (blocks.length === 0) return "it is empty";
     await file.append([encodeIndex({ blocks, times })]);
     await file.datasync();
+    return undefined;
   } finally {
     await file.close();
   }
 }
 
-async function writeBlocks(file: AppendFile, bytes: Buffer): Promise<readonly BlockPlace[]> {
+async function writeBlocks(file: AppendFile, bytes: Buffer): Promise<readonly BlockPlace[] | string> {
   const places: BlockPlace[] = [];
-  let offset = 0;
-  for (const frames of blocksOf(bytes)) {
+  let [frames, content, offset]: [OriginalFrame[], number, number] = [[], 0, 0];
+  let before: Frame | undefined;
+  const writeBlock = async () => {
+    if (frames.length === 0) return;
     const block = encodeBlock(frames);
-    places.push(placeOfBlock(await decodeBlock(block), offset, block.length));
+    places.push(placeOfBlock(frames, offset, block.length));
     await file.append([block]);
     offset += block.length;
+    [frames, content] = [[], 0];
+  };
+  for (const piece of scanFrames(bytes)) {
+    if (piece.kind === "damage") return `it holds ${piece.length} damaged bytes at byte ${piece.offset}`;
+    const flaw = flawBetween(before, piece.frame);
+    if (flaw !== undefined) return flaw;
+    before = piece.frame;
+    const original = { ...piece.frame, content: zstdDecompressSync(piece.frame.bytes) };
+    frames.push(original);
+    content += original.content.length;
+    if (content >= blockContentBytes) await writeBlock();
   }
+  await writeBlock();
   return places;
 }
 
-function* blocksOf(bytes: Buffer): Generator<readonly OriginalFrame[]> {
-  let [frames, size]: [OriginalFrame[], number] = [[], 0];
-  for (const { header, hash, bytes: packed } of framesOf(bytes)) {
-    const content = zstdDecompressSync(packed);
-    frames.push({ header, hash, content });
-    size += content.length;
-    if (size < blockContentBytes) continue;
-    yield frames;
-    [frames, size] = [[], 0];
-  }
-  if (frames.length > 0) yield frames;
+/** Damage is for the catcher to mend, and only what is whole and chained may be written anew. */
+function flawBetween(before: Frame | undefined, { header }: Frame): string | undefined {
+  if (before === undefined) return undefined;
+  const { stream, seq, first, count } = before.header;
+  if (header.stream !== stream || header.seq <= seq || header.first < first + count)
+    return `frame ${header.seq} does not follow frame ${seq} before it`;
+  if (header.seq === seq + 1 && header.prev !== before.hash)
+    return `frame ${header.seq} does not chain to frame ${seq}`;
+  return undefined;
 }
 
 function* framesOf(bytes: Buffer): Generator<Frame> {

@@ -44,7 +44,11 @@ const maxIndexBytes = 256 * 1024 * 1024;
 
 const unpack = promisify(zstdDecompress);
 
-export function placeOfBlock(frames: readonly StoredFrame[], offset: number, length: number): BlockPlace {
+export function placeOfBlock(
+  frames: readonly Pick<StoredFrame, "header">[],
+  offset: number,
+  length: number,
+): BlockPlace {
   const [first, last] = [frames[0], frames.at(-1)];
   if (first === undefined || last === undefined) throw new Error("a block holds at least one frame");
   const end = last.header.first + last.header.count;

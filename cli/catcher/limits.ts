@@ -19,6 +19,7 @@ export function parseBytes(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB|TiB)?$/.exec(text) ?? [];
   const bytes = Math.floor(Number(number) * (units[unit] ?? 0));
-  if (number === "" || bytes === 0) throw new WrongUsage(`--quota takes a size such as 500MiB or 50GiB, not "${text}"`);
+  if (number === "" || bytes === 0)
+    throw new WrongUsage(`--keep-size takes a size such as 500MiB or 50GiB, not "${text}"`);
   return bytes;
 }

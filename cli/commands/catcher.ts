@@ -10,7 +10,7 @@ import { untilStopped } from "../until-stopped.ts";
 import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
 const usage =
-  "catcher [--dir D] [--listen HOST:PORT] [--admin-key K] [--keep-days N] [--quota SIZE] | catcher compact [--dir D] [--older-than HOURS]";
+  "catcher [--dir D] [--listen HOST:PORT] [--admin-key K] [--keep-days N] [--keep-size SIZE] | catcher compact [--dir D] [--older-than HOURS]";
 const defaultHost = "127.0.0.1";
 const defaultListen = `${defaultHost}:8474`;
 
@@ -37,8 +37,8 @@ export const catcherCommand: Command = {
       does: "deletes what adopted instances sent longer ago (default: never; what nobody adopted goes after 12 hours)",
     },
     {
-      option: "--quota SIZE",
-      does: "deletes the oldest while the logs take more than this, such as 50GiB (default: no limit but the disk's)",
+      option: "--keep-size SIZE",
+      does: "deletes the oldest while the logs take more than this, such as 50GiB (default: never)",
     },
     {
       option: "compact",
@@ -59,17 +59,17 @@ export const catcherCommand: Command = {
           listen: { type: "string", default: defaultListen },
           "admin-key": { type: "string" },
           "keep-days": { type: "string" },
-          quota: { type: "string" },
+          "keep-size": { type: "string" },
         },
       });
       const { host, port } = parseListen(values.listen, defaultHost);
       const adminKey = values["admin-key"];
       if (adminKey !== undefined && !/^[\w-]{16,}$/.test(adminKey))
         throw new WrongUsage("--admin-key takes at least 16 letters, digits, - or _");
-      const [keepMs, quotaBytes] = [parseDays(values["keep-days"]), parseBytes(values.quota)];
+      const [keepMs, keepBytes] = [parseDays(values["keep-days"]), parseBytes(values["keep-size"])];
       const stopped = untilStopped();
       const listen = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-      const catcher = await startCatcher({ dir: path.resolve(values.dir), listen, adminKey, keepMs, quotaBytes });
+      const catcher = await startCatcher({ dir: path.resolve(values.dir), listen, adminKey, keepMs, keepBytes });
       io.stdout.write(`${JSON.stringify({ listening: catcher.url })}\n`);
       await stopped;
       await catcher.close();

@@ -152,9 +152,9 @@ test("a stream goes on where it was after its old segments went", async () => {
   expect(await postFrames(url, frames.slice(3))).toMatchObject({ status: 200, body: receiptFor(frames[5]) });
 });
 
-test("--quota: orphans go first, then the oldest of all, and never the newest segment of an adopted stream", async () => {
-  const quotaBytes = 18.5 * mib;
-  const { url, dir } = await catcherFor({ adminKey: testAdminKey, sweepMs, quotaBytes });
+test("--keep-size: orphans go first, then the oldest of all, and never the newest segment of an adopted stream", async () => {
+  const keepBytes = 18.5 * mib;
+  const { url, dir } = await catcherFor({ adminKey: testAdminKey, sweepMs, keepBytes });
   const [orphan, older, newer] = [newMachine(), newMachine(), newMachine()];
   for (const machine of [orphan, older, newer]) await logtailUpload(url, machine, ["one"]);
   for (const machine of [older, newer])
@@ -168,14 +168,14 @@ test("--quota: orphans go first, then the oldest of all, and never the newest se
   expect([await segmentsOf(older), await segmentsOf(newer)]).toEqual([2, 2]);
   await fill(url, newer, 4);
   await vi.waitFor(async () => expect([await segmentsOf(older), await segmentsOf(newer)]).toEqual([1, 2]), patience);
-  await vi.waitFor(async () => expect(await logBytes(dir)).toBeLessThanOrEqual(quotaBytes), patience);
+  await vi.waitFor(async () => expect(await logBytes(dir)).toBeLessThanOrEqual(keepBytes), patience);
   expect(said).toEqual([]);
 });
 
-test("a quota that cannot be kept is said once, and nothing that may not go goes", async () => {
-  const { url, dir } = await catcherFor({ sweepMs, quotaBytes: 100 });
+test("a --keep-size that cannot be kept is said once, and nothing that may not go goes", async () => {
+  const { url, dir } = await catcherFor({ sweepMs, keepBytes: 100 });
   await postFrames(url, chainOf([1, 1, 1]));
   await vi.waitFor(() => expect(said).toHaveLength(1), patience);
-  expect(said).toEqual([expect.stringMatching(/take \d+ bytes, more than the 100 of --quota/)]);
+  expect(said).toEqual([expect.stringMatching(/take \d+ bytes, more than the 100 of --keep-size/)]);
   expect(await storedNumbers(path.join(dir, "instances", testPublicId))).toEqual([1, 2, 3]);
 });

@@ -1,4 +1,4 @@
-// A store with ten thousand instances. How long it takes is in the bench (`npm run bench catcher`).
+// A store with ten thousand instances. How long it takes is in the bench (`npm run bench store`).
 import { expect, test } from "vitest";
 import { postFrames } from "../support/catcher.ts";
 import { runCatcher } from "../support/catcher-process.ts";
