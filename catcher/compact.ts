@@ -4,16 +4,16 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Disk } from "../log/disk.ts";
 import { segmentsAmong } from "../log/find-logs.ts";
-import { LockedError, takeLock } from "../log/lock.ts";
+import { type Lock, LockedError } from "../log/lock.ts";
 import { packSegment } from "../log/pack-segment.ts";
 import { segmentFirst } from "../log/segment-index.ts";
 import { parseTimes, timesFile } from "../log/stored-times.ts";
 import { hashSchema, streamSchema } from "../shared/frame.ts";
 import { isGone, type StoreFiles } from "./files.ts";
 import { lockUnlessTaken } from "./own-folder.ts";
-import { hasTwins, packingFolder, placeTwins, readyFile, readyTwins } from "./packing.ts";
+import { hasTwins, placeTwins, readyFile, readyTwins, removeUnfinished, unfinished } from "./packing.ts";
 import { Store } from "./store.ts";
-import { instancesFolder, type StreamName, streamFolder } from "./streams.ts";
+import { instancesFolder, packingFolder, type StreamName, streamFolder } from "./streams.ts";
 
 export interface CompactOptions {
   readonly disk: Disk;
@@ -41,10 +41,9 @@ export async function compact(options: CompactOptions): Promise<Compacted> {
   const { disk, dir } = options;
   const folder = packingFolder(dir);
   await disk.makeFolder(folder);
-  const lock = takeLock(folder);
+  await removeUnfinished(disk, dir);
+  const lock = await lockForPacking(folder);
   try {
-    for (const name of await disk.list(folder))
-      if (name.endsWith(unfinished)) await disk.remove(path.join(folder, name));
     const compaction = new Compaction(options);
     for (const name of await streamsIn(disk, dir)) {
       await compaction.pack(name);
@@ -56,8 +55,18 @@ export async function compact(options: CompactOptions): Promise<Compacted> {
   }
 }
 
-const unfinished = ".new";
 const retryMs = 100;
+/** A catcher has the lock for the moment in which it clears up after a compaction that was killed. */
+const lockPatienceMs = 2_000;
+
+async function lockForPacking(folder: string): Promise<Lock> {
+  for (let waited = 0; ; waited += retryMs) {
+    const lock = lockUnlessTaken(folder);
+    if (!(lock instanceof LockedError)) return lock;
+    if (waited >= lockPatienceMs) throw lock;
+    await pause(retryMs);
+  }
+}
 
 class Compaction {
   readonly #options: CompactOptions;

@@ -2,7 +2,7 @@
 // none runs, a compaction takes it for the moments in which it puts packed segments in their places.
 import { setTimeout as pause } from "node:timers/promises";
 import { type Lock, LockedError, takeLock } from "../log/lock.ts";
-import { packingFolder } from "./packing.ts";
+import { packingFolder } from "./streams.ts";
 
 /** Far longer than such a moment. */
 const patienceMs = 10_000;

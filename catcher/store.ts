@@ -20,6 +20,7 @@ import { Holds } from "./holds.ts";
 import type { Instance, StreamUse } from "./instance.ts";
 import { Instances } from "./instances.ts";
 import type { FramesDelivery } from "./judge.ts";
+import { removeTwins, removeUnfinished } from "./packing.ts";
 import { Stamps } from "./stamps.ts";
 import { type StorageRefusal, StorageTrouble, storageRefusal } from "./storage-trouble.ts";
 import { boundOf } from "./stream-bound.ts";
@@ -180,6 +181,7 @@ export class Store {
       const uses = collection === undefined ? [...instance.streams.values()] : instance.streamsIn(collection);
       const isAll = collection === undefined || instance.collections.size === 1;
       await this.#delete(instance, uses, isAll && instance.revoked === undefined);
+      await removeTwins(this.#options.disk, this.#options.dir, id);
       if (!isAll && collection !== undefined) await this.instances.leave(instance, collection);
       return true;
     });
@@ -228,6 +230,7 @@ export class Store {
   /** Ends what a crash left half done: deletions, and packed segments that had taken their places. */
   async tidy(signal: AbortSignal): Promise<void> {
     await this.#deletions.finish();
+    await removeUnfinished(this.#options.disk, this.#options.dir);
     for (const { id: instance, streams } of await this.instances.all(signal)) {
       for (const use of streams.values()) {
         if (!use.hasTwins || signal.aborted) continue;

@@ -21,6 +21,11 @@ export function instancesFolder(dir: string): string {
   return path.join(dir, "instances");
 }
 
+/** Where packed twins wait for their segments' places: see packing.ts. */
+export function packingFolder(dir: string): string {
+  return path.join(dir, "packed");
+}
+
 /** Where one instance stands. @throws where `instance` is no public ID. */
 export function instanceFolder(dir: string, instance: string): string {
   return path.join(instancesFolder(dir), hashSchema.parse(instance));

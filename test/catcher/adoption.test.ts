@@ -6,6 +6,7 @@ import { nodeFiles } from "../../catcher/files.ts";
 import { Store } from "../../catcher/store.ts";
 import { nodeDisk } from "../../log/disk.ts";
 import type { Frame } from "../../log/frame-codec.ts";
+import { takeLock } from "../../log/lock.ts";
 import { catcherFor, postFrames, receiptFor, storedNumbers, testPrivateId, testPublicId } from "../support/catcher.ts";
 import { patience } from "../support/catcher-patience.ts";
 import { faultyDisk } from "../support/faulty-disk.ts";
@@ -261,6 +262,31 @@ test("what a crash left of a deletion is not in the store again, and is emptied 
   const { url } = await catcherFor({ adminKey, dir });
   expect(await retrieve(url, "gristmill")).toEqual([]);
   await vi.waitFor(() => expect(readdirSync(path.join(dir, "deleted"))).toEqual([]), patience);
+});
+
+test("what was packed of an instance goes with it, finished or not", async () => {
+  const { url, dir } = await catcherFor({ adminKey });
+  await postFrames(url, chainOf([1]));
+  const packed = path.join(dir, "packed");
+  mkdirSync(packed);
+  const names = [`${testPublicId}.${testStream}.1.99.ready.new`, `${"e".repeat(64)}.${testStream}.1.99.ready.new`];
+  for (const name of names) writeFileSync(path.join(packed, name), "packed");
+  await operator(url, "/instances", { instances: testPublicId, action: "delete" });
+  expect(readdirSync(packed)).toEqual(names.slice(1));
+});
+
+test("what a compaction that was killed left unfinished is cleared up by the next start, unless one is at work", async () => {
+  const dir = tempFolder();
+  const packed = path.join(dir, "packed");
+  mkdirSync(packed);
+  const name = `${testPublicId}.${testStream}.1.99.ready.new`;
+  writeFileSync(path.join(packed, name), "half");
+  const lock = takeLock(packed);
+  const first = await catcherFor({ dir, sweepMs: 10 });
+  expect(await operator(first.url, "/collections")).toMatchObject({ status: 403 });
+  expect(readdirSync(packed)).toContain(name);
+  lock.release();
+  await vi.waitFor(() => expect(readdirSync(packed)).not.toContain(name), patience);
 });
 
 test("of an instance one collection may be deleted; one that is revoked stays revoked when all of it is deleted", async () => {
