@@ -153,23 +153,36 @@ test("a stream goes on where it was after its old segments went", async () => {
 });
 
 test("--keep-size: orphans go first, then the oldest of all, and never the newest segment of an adopted stream", async () => {
-  const keepBytes = 18.5 * mib;
-  const { url, dir } = await catcherFor({ adminKey: testAdminKey, sweepMs, keepBytes });
+  const first = await catcherFor({ adminKey: testAdminKey });
+  const { dir } = first;
   const [orphan, older, newer] = [newMachine(), newMachine(), newMachine()];
-  for (const machine of [orphan, older, newer]) await logtailUpload(url, machine, ["one"]);
+  for (const machine of [orphan, older, newer]) await logtailUpload(first.url, machine, ["one"]);
   for (const machine of [older, newer])
-    await operator(url, "/instances", { collection: tailnode, instances: machine.publicId });
-  await fill(url, older, 9);
-  await fill(url, orphan, 2);
-  await fill(url, newer, 9);
-  const segmentsOf = async ({ publicId }: Machine) =>
-    (await findLogs(path.join(dir, "instances"))).find(({ name }) => name.startsWith(publicId))?.segments.length ?? 0;
-  await vi.waitFor(async () => expect(await segmentsOf(orphan)).toBe(0), patience);
-  expect([await segmentsOf(older), await segmentsOf(newer)]).toEqual([2, 2]);
-  await fill(url, newer, 4);
-  await vi.waitFor(async () => expect([await segmentsOf(older), await segmentsOf(newer)]).toEqual([1, 2]), patience);
-  await vi.waitFor(async () => expect(await logBytes(dir)).toBeLessThanOrEqual(keepBytes), patience);
+    await operator(first.url, "/instances", { collection: tailnode, instances: machine.publicId });
+  await fill(first.url, older, 9);
+  await fill(first.url, newer, 9);
+  await fill(first.url, orphan, 2);
+  await first.close();
+  const segments = async () => {
+    const logs = await findLogs(path.join(dir, "instances"));
+    return [orphan, older, newer].map(
+      ({ publicId }) => logs.find(({ name }) => name.startsWith(publicId))?.segments.length ?? 0,
+    );
+  };
+  const orphanBytes = await logBytes(path.join(dir, "instances", orphan.publicId));
+  const kept = (await logBytes(dir)) - orphanBytes;
+  const sweepUntil = async (keepBytes: number, expected: readonly number[]) => {
+    const { close } = await catcherFor({ adminKey: testAdminKey, dir, sweepMs, keepBytes });
+    await vi.waitFor(async () => expect(await segments()).toEqual(expected), patience);
+    await close();
+    expect(await segments()).toEqual(expected);
+  };
+  expect(await segments()).toEqual([3, 2, 2]);
+  await sweepUntil(kept, [0, 2, 2]);
+  await sweepUntil(kept - 1, [0, 1, 2]);
   expect(said).toEqual([]);
+  await sweepUntil(1, [0, 1, 1]);
+  expect(said).toEqual([expect.stringContaining("only the newest segment of each is left")]);
 });
 
 test("a --keep-size that cannot be kept is said once, and nothing that may not go goes", async () => {
