@@ -136,7 +136,7 @@ async function place({ disk, files, dir }: CompactOptions, settled?: StreamName)
   const store = new Store({ disk, files, dir });
   try {
     if (isHalfDone) await store.settle(settled);
-    await placeTwins(store, disk, dir);
+    await placeTwins(store, { disk, dir });
   } finally {
     await store.close();
     lock.release();

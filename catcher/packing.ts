@@ -77,12 +77,13 @@ async function namesIn(disk: Disk, folder: string): Promise<readonly string[]> {
   }
 }
 
-/** Puts every twin that waits in its segment's place; one that does not fit any more is deleted. @returns how many were placed. */
-export async function placeTwins(store: Store, disk: Disk, dir: string): Promise<number> {
-  let placed = 0;
+/** Puts every twin that waits in its segment's place, until `signal` aborts; one that does not fit any more is deleted. */
+export async function placeTwins(
+  store: Store,
+  { disk, dir, signal }: { readonly disk: Disk; readonly dir: string; readonly signal?: AbortSignal },
+): Promise<void> {
   for (const { name, twin } of await readyTwins(disk, dir)) {
-    if (await store.takePacked(name, twin)) placed += 1;
-    else await disk.remove(twin.file);
+    if (signal?.aborted) return;
+    if (!(await store.takePacked(name, twin))) await disk.remove(twin.file);
   }
-  return placed;
 }

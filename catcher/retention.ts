@@ -63,7 +63,7 @@ export class Retention {
       if (signal.aborted) return;
       await this.#attempt(candidate, () => this.#sweepAge(candidate));
     }
-    if (!signal.aborted) await this.#sweepSize();
+    await this.#sweepSize(signal);
   }
 
   #candidates(instance: Instance): readonly Candidate[] {
@@ -118,7 +118,7 @@ export class Retention {
     return oldest;
   }
 
-  async #sweepSize(): Promise<void> {
+  async #sweepSize(signal: AbortSignal): Promise<void> {
     const { store, keepBytes } = this.#options;
     if (keepBytes === undefined) return;
     const all = (await store.instances.all()).flatMap((instance) => this.#candidates(instance));
@@ -126,11 +126,12 @@ export class Retention {
     const total = () => left().reduce((sum, { use }) => sum + use.bytes, 0);
     for (const isWanted of [({ isAdopted }: Candidate) => !isAdopted, () => true]) {
       let isFreed: boolean | undefined = true;
-      while (isFreed && total() > keepBytes) {
+      while (isFreed && total() > keepBytes && !signal.aborted) {
         const candidates = left().filter(isWanted);
         isFreed = await this.#attempt(candidates[0], () => this.#shrink(candidates));
       }
     }
+    if (signal.aborted) return;
     const isOver = total() > keepBytes;
     if (isOver && !this.#isOver)
       console.error(

@@ -129,17 +129,21 @@ export class Streams {
       if (reason === "torn") continue; // Never acknowledged: its client has it and sends it again.
       console.error(`The disk damaged frames in ${folder}; their bytes are in ${path.join(quarantine.folder, file)}.`);
     }
-    await log.sync();
-    const archive = await Archive.open(disk, folder);
-    return StreamLog.open({
-      disk,
-      files,
-      folder,
-      log,
-      archive,
-      stamps: new StreamStamps({ folder, files, stamps }),
-      stored: (bytes, segments) => stored(name, bytes, segments),
-    });
+    try {
+      await log.sync();
+      return await StreamLog.open({
+        disk,
+        files,
+        folder,
+        log,
+        archive: await Archive.open(disk, folder),
+        stamps: new StreamStamps({ folder, files, stamps }),
+        stored: (bytes, segments) => stored(name, bytes, segments),
+      });
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
   }
 
   async #closeUnused(most: number): Promise<void> {

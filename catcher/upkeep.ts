@@ -29,7 +29,7 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
     await store.tidy(closing.signal);
     await retention.sweep(closing.signal);
   });
-  const placing = every(lookMs, () => placeTwins(store, disk, dir));
+  const placing = every(lookMs, () => placeTwins(store, { disk, dir, signal: closing.signal }));
   return {
     async close() {
       closing.abort();
