@@ -1,5 +1,8 @@
 // What readers unpacked last, for all of them together within one budget of bytes: however many there are, memory is bounded, and one that
 // finds its piece gone reads it again.
+/** What a piece takes besides its bytes. */
+const overheadBytes = 512;
+
 export class ReadCache {
   readonly #budget: number;
   #bytes = 0;
@@ -25,12 +28,12 @@ export class ReadCache {
     }
     const piece = await read();
     this.drop(key);
-    this.#pieces.set(key, piece);
-    this.#bytes += piece.bytes;
-    for (const [other, { bytes }] of this.#pieces) {
+    const bytes = piece.bytes + overheadBytes;
+    this.#pieces.set(key, { value: piece.value, bytes });
+    this.#bytes += bytes;
+    for (const other of this.#pieces.keys()) {
       if (this.#bytes <= this.#budget || other === key) break;
-      this.#pieces.delete(other);
-      this.#bytes -= bytes;
+      this.drop(other);
     }
     return piece.value;
   }

@@ -27,8 +27,8 @@ export interface RetrievalRouteOptions {
   readonly now: () => number;
 }
 
-/** Retrievals that may be at work at a time: each costs a little memory for each stream of its collection. */
-const maxRetrievals = 64;
+/** Retrievals that may be at work at a time: each costs some 3 KiB for each stream of its collection. */
+const maxRetrievals = 16;
 /** A follower that has gone without a word is noticed by the system. */
 const keepAliveMs = 60_000;
 

@@ -128,6 +128,7 @@ class Retrieval {
     const source = this.#source(name);
     const bound = await store.bound(name);
     while ((await source.reader.peek(bound)) !== undefined) yield* this.#frame(source, bound);
+    source.reader.rest();
   }
 
   #source(name: StreamName): Source {
@@ -142,6 +143,7 @@ class Retrieval {
 
   async #head({ name, reader }: Source, bound: Bound): Promise<Head | undefined> {
     const frame = await reader.peek(bound);
+    if (frame === undefined) reader.rest();
     const at = frame?.storedAt(frame.header.first);
     const { end } = this.#query.range;
     return at === undefined || (end !== undefined && at.ms > end.ms + clockStepMs)

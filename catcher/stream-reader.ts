@@ -105,6 +105,11 @@ export class StreamReader {
     }
   }
 
+  /** Lets go of what it holds of the frames; for one that waits for more. */
+  rest(): void {
+    for (const key of [this.#run, this.#block, this.#index]) this.#options.cache.drop(key);
+  }
+
   /** Goes on behind `frame`. */
   pass({ header }: StoredFrame): void {
     this.#position = header.first + header.count;

@@ -81,7 +81,7 @@ test("a heap gives what was put in, the least first", () => {
 });
 
 test("the cache keeps what was used last within its budget, and always the newest", async () => {
-  const cache = new ReadCache(10);
+  const cache = new ReadCache(1_100);
   const [a, b, c] = [new CacheKey<string>(), new CacheKey<string>(), new CacheKey<string>()];
   const reads: string[] = [];
   const get = (key: CacheKey<string>, value: string, bytes: number) =>
@@ -93,7 +93,7 @@ test("the cache keeps what was used last within its budget, and always the newes
   await get(b, "b", 4);
   await get(a, "a", 4);
   await get(c, "c", 4); // b goes: a was used since.
-  expect([await get(a, "a", 4), await get(b, "b", 100), cache.bytes]).toEqual(["a", "b", 100]);
+  expect([await get(a, "a", 4), await get(b, "b", 9_000), cache.bytes]).toEqual(["a", "b", 9_512]);
   expect(reads).toEqual(["a", "b", "c", "b"]);
 });
 

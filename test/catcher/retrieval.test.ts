@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { expect, test, vi } from "vitest";
 import { nodeDisk } from "../../log/disk.ts";
 import { catcherFor, postFrames, storedBytes, testPrivateId, testPublicId } from "../support/catcher.ts";
+import { patience } from "../support/catcher-patience.ts";
 import { chainOf, testStream } from "../support/frames.ts";
 import {
   follow,
@@ -174,6 +175,17 @@ test("stream=true gives a header, what is stored, and then what is stored from n
   const ended = following.next();
   await close();
   expect(await ended).toBeUndefined();
+});
+
+test("there are sixteen retrievals at a time; the next one is told, and comes in when one has ended", async () => {
+  const { url } = await catcherFor({ adminKey });
+  const followers = await Promise.all(upTo(16).map(() => follow(url, "gristmill")));
+  expect(await operator(url, "/c/gristmill")).toEqual({
+    status: 429,
+    body: { error: expect.stringContaining("16 retrievals") },
+  });
+  followers[0]?.stop();
+  await vi.waitFor(async () => expect((await operator(url, "/c/gristmill")).status).toBe(200), patience);
 });
 
 test("a stream from a time on leaves out what is older", async () => {

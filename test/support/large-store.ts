@@ -15,7 +15,6 @@ export function writeLargeStore(dir: string, instances: number): readonly string
     const home = path.join(dir, "instances", id);
     const folder = path.join(home, stream);
     mkdirSync(folder, { recursive: true });
-    mkdirSync(path.join(home, "quarantine", stream), { recursive: true });
     const time = new Date(Date.UTC(2026, 0, 1) + n).toISOString();
     const entry = JSON.stringify({ logtail: { client_time: time }, text: `line ${n}` });
     const header = { stream, seq: 1, first: 1, count: 1, time, cursors: { [sourceOf(tailnode)]: "1" }, prev: noHash };
