@@ -89,21 +89,35 @@ export async function decodeBlock(bytes: Buffer): Promise<readonly StoredFrame[]
 }
 
 function framesIn(content: Buffer, from: number, hashes: Readonly<Record<string, string>>): readonly StoredFrame[] {
-  const frames: { header: FrameHeader; entries: Buffer }[] = [];
+  const frames: ContentOfFrame[] = [];
   for (let at = from; at < content.length; ) {
-    const { line, end } = lineAt(content, at);
-    const parsed = frameHeaderLineSchema.safeParse(jsonOf(line));
-    if (!parsed.success) throw new FrameError("holds a bad header");
-    const header = parsed.data.frame;
-    at = end;
-    for (let n = 0; n < header.count; n++) at = lineAt(content, at).end;
-    frames.push({ header, entries: content.subarray(end, at) });
+    const frame = frameIn(content, at);
+    frames.push(frame);
+    at = frame.end;
   }
   return frames.map(({ header, entries }, at) => {
     const hash = hashes[header.seq] ?? frames[at + 1]?.header.prev;
     if (hash === undefined) throw new FrameError(`does not tell the hash of frame ${header.seq}`);
     return { header, hash, entries };
   });
+}
+
+export interface ContentOfFrame {
+  readonly header: FrameHeader;
+  readonly entries: Buffer;
+  /** Offset behind it. */
+  readonly end: number;
+}
+
+/** The frame whose header line begins at `at`. @throws FrameError where there is none, or fewer entries than it says. */
+export function frameIn(content: Buffer, at: number): ContentOfFrame {
+  const { line, end: entriesAt } = lineAt(content, at);
+  const parsed = frameHeaderLineSchema.safeParse(jsonOf(line));
+  if (!parsed.success) throw new FrameError("holds a bad header");
+  const header = parsed.data.frame;
+  let end = entriesAt;
+  for (let n = 0; n < header.count; n++) end = lineAt(content, end).end;
+  return { header, entries: content.subarray(entriesAt, end), end };
 }
 
 function lineAt(content: Buffer, at: number): { readonly line: Buffer; readonly end: number } {

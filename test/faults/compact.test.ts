@@ -130,7 +130,7 @@ test("a segment that is damaged is left for the catcher to mend", async () => {
   writeFileSync(segment, bytes);
   expect(await runCompact(dir).ended).toMatchObject({
     packed: 2,
-    left: [{ segment, why: expect.stringMatching(/damaged bytes/) }],
+    left: [{ segment, why: expect.stringMatching(/damaged at byte/) }],
   });
   expect(readFileSync(segment)).toEqual(bytes);
 });
