@@ -1,4 +1,6 @@
 // GET /c/<collection>: stored entries, and with stream=true those that come from now on (logtail/api.md).
+import type { IncomingMessage } from "node:http";
+import type { Http2Stream } from "node:http2";
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Disk } from "../log/disk.ts";
@@ -29,8 +31,8 @@ export interface RetrievalRouteOptions {
 
 /** Retrievals that may be at work at a time: each costs some 3 KiB for each stream of its collection. */
 const maxRetrievals = 16;
-/** A follower that has gone without a word is noticed by the system. */
-const keepAliveMs = 60_000;
+/** Nothing may come to a follower for hours; one that has gone without a word is noticed by who asks it this often. */
+const keepAliveMs = 20_000;
 
 interface Request {
   readonly Params: { readonly collection: string };
@@ -55,13 +57,22 @@ export function retrievalRoute(app: FastifyInstance, options: RetrievalRouteOpti
         ? streamed(retrieval, { query, now: options.now(), signal: AbortSignal.any([gone, closing.signal]) })
         : whole(retrieval, query, gone);
       reply.type(isStream ? "application/x-ndjson" : "application/json");
-      if (request.raw.httpVersionMajor === 1) {
-        if (isStream) reply.header("connection", "close"); // Nothing follows it, and a stop need not wait for what might.
-        request.raw.socket.setKeepAlive(true, keepAliveMs);
-      }
+      // Nothing follows a stream on its connection, and a stop need not wait for what might.
+      if (isStream && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
+      keepAlive(request.raw, gone);
       return Readable.from(chunks);
     }),
   );
+}
+
+function keepAlive(request: IncomingMessage, gone: AbortSignal): void {
+  const session = "stream" in request ? (request.stream as Http2Stream).session : undefined;
+  if (session === undefined) {
+    request.socket.setKeepAlive(true, keepAliveMs);
+    return;
+  }
+  const asking = setInterval(() => session.destroyed || session.ping(() => undefined), keepAliveMs).unref();
+  gone.addEventListener("abort", () => clearInterval(asking), { once: true });
 }
 
 function clientGone(reply: FastifyReply): AbortSignal {
