@@ -3,6 +3,7 @@
 import { encodeFrame, type Frame } from "../log/frame-codec.ts";
 import { LogtailSeries, seriesNumberOf } from "../log/logtail-series.ts";
 import { noHash } from "../shared/frame.ts";
+import type { FrameName } from "./judge.ts";
 
 export interface EntriesDelivery {
   readonly kind: "entries";
@@ -22,7 +23,10 @@ const frameCharacters = 64 * 1024;
  * Frames for the entries that are not stored yet; none where all of them are.
  * @param last the newest frame of the stream; undefined where there is none.
  */
-export function framed({ stream, lines, source, time }: EntriesDelivery, last: Frame | undefined): readonly Frame[] {
+export function framed(
+  { stream, lines, source, time }: EntriesDelivery,
+  last: FrameName | undefined,
+): readonly Frame[] {
   const series = new LogtailSeries(last?.header.cursors[source]);
   const frames: Frame[] = [];
   let pending: string[] = [];
@@ -52,7 +56,7 @@ function takes(series: LogtailSeries, line: string): boolean {
 }
 
 function frameBehind(
-  before: Frame | undefined,
+  before: FrameName | undefined,
   header: Pick<Frame["header"], "stream" | "count" | "time" | "cursors">,
   lines: readonly string[],
 ): Frame {

@@ -3,6 +3,9 @@ import type { Frame } from "../log/frame-codec.ts";
 import { noHash } from "../shared/frame.ts";
 import type { LostFrames } from "../shared/upload.ts";
 
+/** As much of a stored frame as its successor is judged by. */
+export type FrameName = Pick<Frame, "header" | "hash">;
+
 /** Frames of one stream as they came: at least one, each following the one before. */
 export interface FramesDelivery {
   readonly kind: "frames";
@@ -21,7 +24,7 @@ export type Verdict =
   | { readonly kind: "bad"; readonly sentence: string };
 
 /** @param last the newest frame of the stored stream; undefined where nothing is stored. */
-export function judge({ frames, lost }: FramesDelivery, last: Frame | undefined): Verdict {
+export function judge({ frames, lost }: FramesDelivery, last: FrameName | undefined): Verdict {
   const [first] = frames;
   const expected = last === undefined ? 1 : last.header.seq + 1;
   if (first.header.seq > expected) {
@@ -36,7 +39,7 @@ export function judge({ frames, lost }: FramesDelivery, last: Frame | undefined)
   return continues(next, last) ?? { kind: "append", frames: fresh, lost: undefined };
 }
 
-function unchained(next: Frame, last: Frame | undefined): Verdict {
+function unchained(next: Frame, last: FrameName | undefined): Verdict {
   if (last === undefined) return { kind: "bad", sentence: "The first frame of a stream has 64 zeros as its prev." };
   return {
     kind: "fork",
@@ -44,7 +47,7 @@ function unchained(next: Frame, last: Frame | undefined): Verdict {
   };
 }
 
-function continues(next: Frame, last: Frame | undefined): Verdict | undefined {
+function continues(next: Frame, last: FrameName | undefined): Verdict | undefined {
   if (last === undefined || next.header.first === last.header.first + last.header.count) return undefined;
   const sentence = `Frame ${next.header.seq} begins with entry ${next.header.first}; the stored stream ends with entry ${
     last.header.first + last.header.count - 1
@@ -53,7 +56,7 @@ function continues(next: Frame, last: Frame | undefined): Verdict | undefined {
 }
 
 /** Behind a declared gap entries may be missing, but none may come again: a segment is named by its first entry's ordinal. */
-function orderly(first: Frame, last: Frame | undefined): Verdict | undefined {
+function orderly(first: Frame, last: FrameName | undefined): Verdict | undefined {
   if (last === undefined || first.header.first >= last.header.first + last.header.count) return undefined;
   return continues(first, last);
 }

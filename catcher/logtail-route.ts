@@ -1,18 +1,16 @@
 // POST /c/<collection>/<private ID>: uploads as tailscaled sends them with TS_LOG_TARGET. 200 is the only success such a client knows, and
 // it sends a batch again until it gets one: whatever came is stored, and only what cannot be stored is an error. What comes again is
 // recognised by tailscaled's own numbers (framed.ts).
-import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { badEntry } from "../log/bad-entry.ts";
 import { logtailLines, maxLogtailBytes, tooLargeUpload, unpackedBytes } from "../log/logtail-body.ts";
 import { publicIdOf } from "../log/public-id.ts";
+import { collectionName, sourceOf, streamOf } from "./collection.ts";
 import { crowded, type Received } from "./door.ts";
 import { countStored, type IntakeParts } from "./frames-route.ts";
 import { answer, type Outcome, type Refusal, refuse } from "./refusal.ts";
 import type { Lease } from "./room.ts";
 
-/** Names are written down and shown: none may be the private ID of a client that mistook one for the other. */
-const collectionName = /^(?![0-9a-fA-F]{64}$)[a-zA-Z0-9_.-]{1,253}$/;
 const privateId = /^[0-9a-f]{64}$/i;
 /** The body unpacked, as text, as lines, and as frames. */
 const copiesInMemory = 4;
@@ -99,7 +97,7 @@ async function store(
   lines: readonly string[],
 ): Promise<Refusal | undefined> {
   const source = sourceOf(collection);
-  const stream = streamOf(source);
+  const stream = streamOf(collection);
   for (const instance of lines.length === 0 ? [] : instances) {
     const time = new Date().toISOString();
     const taken = await store.take({ instance, stream }, { kind: "entries", stream, lines, source, time });
@@ -107,13 +105,4 @@ async function store(
     if (taken.kind === "stored") countStored(metrics, route, { sent: lines.length, stored: taken.entries });
   }
   return undefined;
-}
-
-function sourceOf(collection: string): string {
-  return `logtail/${collection}`;
-}
-
-/** An instance has one stream for each collection that it writes to. Its name follows from the collection's, so that it needs no keeping. */
-function streamOf(source: string): string {
-  return createHash("sha256").update(source).digest("hex").slice(0, 32);
 }

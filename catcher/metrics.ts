@@ -15,6 +15,7 @@ export type RefusalReason =
   | "bad"
   | "behind"
   | "fork"
+  | "revoked"
   | "no-space"
   | "disk";
 

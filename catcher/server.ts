@@ -5,23 +5,30 @@
 //                                                                                                                   append, fdatasync) ─▶ 200
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { type Disk, nodeDisk } from "../log/disk.ts";
-import { takeLock } from "../log/lock.ts";
 import { listenTrouble, parseListen } from "./address.ts";
+import { Collections } from "./collections.ts";
+import { collectionsRoutes } from "./collections-route.ts";
 import { Connections } from "./connections.ts";
 import { Door } from "./door.ts";
+import { nodeFiles } from "./files.ts";
 import { framesRoutes } from "./frames-route.ts";
-import { instancesRoute } from "./instances-route.ts";
+import { instancesRoutes } from "./instances-route.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { logtailRoute } from "./logtail-route.ts";
 import { catcherMetrics } from "./metrics.ts";
 import type { Reserve } from "./no-space.ts";
 import { type OperatorLog, textLog } from "./operator-log.ts";
 import { operatorRoutes } from "./operator-routes.ts";
+import { ownFolder } from "./own-folder.ts";
+import { Retention } from "./retention.ts";
+import { retrievalRoute } from "./retrieval-route.ts";
 import { Room } from "./room.ts";
 import { Space } from "./space.ts";
 import { StorageTrouble } from "./storage-trouble.ts";
-import { instancesFolder, Store } from "./store.ts";
+import { Store } from "./store.ts";
+import { instancesFolder } from "./streams.ts";
 import { readTls, type TlsFiles } from "./tls.ts";
+import { startUpkeep } from "./upkeep.ts";
 import { watchedDisk } from "./watched-disk.ts";
 import { webServer } from "./web-server.ts";
 
@@ -43,6 +50,14 @@ export interface CatcherOptions {
   readonly disk?: Disk;
   /** Undefined = as in every log. */
   readonly segmentBytes?: number;
+  /** Ms since 1970. */
+  readonly now?: () => number;
+  /** How long the logs of adopted instances are kept, in ms; for ever without. */
+  readonly keepMs?: number | undefined;
+  /** How many bytes of logs are kept; as many as the disk has without. */
+  readonly keepBytes?: number | undefined;
+  /** How often what is too old is deleted, in ms. */
+  readonly sweepMs?: number;
 }
 
 export interface Catcher {
@@ -61,16 +76,19 @@ export async function startCatcher(options: CatcherOptions): Promise<Catcher> {
   const address = parseListen(listen);
   const tls = options.tls === undefined ? undefined : readTls(options.tls);
   makeFolder(dir);
-  const lock = takeLock(dir);
+  const lock = await ownFolder(dir);
   const parts = assemble(options, log);
   const { app, close: closeServer } = webServer({ ...parts, tls });
-  const { store, space, metrics, disk } = parts;
+  const { store, space, metrics, upkeep } = parts;
   framesRoutes(app, parts);
   logtailRoute(app, parts);
-  instancesRoute(app, { disk, dir, adminKey: options.adminKey });
+  retrievalRoute(app, parts.operator);
+  collectionsRoutes(app, parts.operator);
+  instancesRoutes(app, parts.operator);
   operatorRoutes(app, { store, space, metrics });
   const close = async () => {
     await closeServer(stopMs);
+    await upkeep.close();
     await store.close();
     await space.close();
     lock.release();
@@ -86,7 +104,8 @@ export async function startCatcher(options: CatcherOptions): Promise<Catcher> {
   }
 }
 
-function assemble({ dir, quotaBytes, reserve, ...options }: CatcherOptions, log: OperatorLog) {
+function assemble(options: CatcherOptions, log: OperatorLog) {
+  const { dir, quotaBytes, reserve } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const space = new Space({ dir, quotaBytes, reserve });
   const room = new Room(limits.memoryBytes, limits.memoryWaitMs);
@@ -104,9 +123,20 @@ function assemble({ dir, quotaBytes, reserve, ...options }: CatcherOptions, log:
     wrote: (bytes) => metrics.writtenBytes.inc(bytes),
     synced: (seconds) => metrics.syncSeconds.observe(seconds),
   });
-  const store = new Store({ disk, dir, trouble, segmentBytes: options.segmentBytes });
   const door = new Door({ dir, limits, room, space, trouble, metrics });
-  return { limits, space, trouble, connections, metrics, disk, store, door, log };
+  return { limits, space, trouble, connections, metrics, door, log, ...keeping(options, disk, trouble) };
+}
+
+/** The store, who may ask what is in it, and what goes from it. */
+function keeping(options: CatcherOptions, disk: Disk, trouble: StorageTrouble) {
+  const { dir, adminKey, now = Date.now, keepMs, keepBytes, sweepMs, segmentBytes } = options;
+  // Without a key nobody can adopt, and everything is kept.
+  const wantsAdoption = adminKey !== undefined;
+  const store = new Store({ disk, dir, now, wantsAdoption, trouble, segmentBytes });
+  const collections = new Collections({ disk, dir, instances: store.instances });
+  const retention = new Retention({ store, disk, files: nodeFiles, now, wantsAdoption, keepMs, keepBytes });
+  const upkeep = startUpkeep({ store, retention, disk, dir, sweepMs });
+  return { store, upkeep, operator: { store, disk, adminKey, collections, now } };
 }
 
 function makeFolder(dir: string): void {

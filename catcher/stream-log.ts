@@ -3,16 +3,22 @@
 //
 //   take(delivery) ─▶ queue ─▶ judge all that wait, in order of arrival ─▶ declare gaps ─▶ append, one fdatasync ─▶ answer them all
 //
-// Deliveries that arrive while a commit is in flight share the next one. Streams commit independently of each other.
+// Deliveries that arrive while a commit is in flight share the next one. Streams commit independently of each other. The newest segments are
+// the log's; older ones may be packed, and then they are the archive's: each frame is in one of the two in every turn of the event loop.
 import path from "node:path";
 import type { Disk } from "../log/disk.ts";
 import { faultPoint } from "../log/fault-point.ts";
 import type { Frame } from "../log/frame-codec.ts";
 import type { FrameLog } from "../log/frame-log.ts";
+import { segmentFile } from "../log/segment-index.ts";
+import { timesFile } from "../log/stored-times.ts";
 import type { Receipt } from "../shared/frame.ts";
 import type { LostFrames } from "../shared/upload.ts";
+import type { Archive } from "./archive.ts";
+import type { StoreFiles } from "./files.ts";
 import { type EntriesDelivery, framed } from "./framed.ts";
-import { type FramesDelivery, judge, type Verdict } from "./judge.ts";
+import { type FrameName, type FramesDelivery, judge, type Verdict } from "./judge.ts";
+import type { StreamStamps } from "./stamps.ts";
 
 export type Delivery = FramesDelivery | EntriesDelivery;
 
@@ -27,6 +33,14 @@ interface Waiting {
   readonly answer: (answer: Answer) => void;
 }
 
+/** A packed twin of a segment, ready to take its place. */
+export interface PackedTwin {
+  readonly file: string;
+  /** The segment's first ordinal, and its bytes when it was packed. */
+  readonly first: number;
+  readonly segmentBytes: number;
+}
+
 /** What a declared gap leaves beside the segments, so that whoever reads the stream knows it from damage. */
 export function lostFile({ from, to }: LostFrames): string {
   return `lost-${from}-${to}.json`;
@@ -34,21 +48,53 @@ export function lostFile({ from, to }: LostFrames): string {
 
 export interface StreamLogOptions {
   readonly disk: Disk;
+  readonly files: StoreFiles;
   readonly folder: string;
   readonly log: FrameLog;
+  readonly archive: Archive;
+  readonly stamps: StreamStamps;
+  /** Called when frames are durable and their times are noted, before they are answered. @param bytes on disk. @param segments there are now. */
+  readonly stored: (bytes: number, segments: number) => void;
 }
 
 export class StreamLog {
-  readonly #disk: Disk;
-  readonly #folder: string;
+  readonly #options: StreamLogOptions;
   readonly #log: FrameLog;
+  /** The archive's newest frame where the log has none. */
+  readonly #archived: FrameName | undefined;
+  #end: number;
   #queue: Waiting[] = [];
   #committing: Promise<void> | undefined;
 
-  constructor({ disk, folder, log }: StreamLogOptions) {
-    this.#disk = disk;
-    this.#folder = folder;
-    this.#log = log;
+  private constructor(options: StreamLogOptions, archived: FrameName | undefined) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#archived = archived;
+    const last = this.#last;
+    this.#end = last === undefined ? 1 : last.header.first + last.header.count;
+  }
+
+  /** A crash while a packed segment took its segment's place leaves both: here one of them goes. */
+  static async open(options: StreamLogOptions): Promise<StreamLog> {
+    const { log, archive } = options;
+    const archived = log.last === undefined ? await archive.last() : undefined;
+    const stream = new StreamLog(options, archived);
+    const newest = log.segments.at(-1)?.first;
+    for (const { first } of log.segments) {
+      if (!archive.firsts.includes(first)) continue;
+      if (first === newest) await archive.remove(first);
+      else await stream.#removeSegment(first);
+    }
+    return stream;
+  }
+
+  /** Ordinal behind the newest entry that is durable and whose time is noted. */
+  get end(): number {
+    return this.#end;
+  }
+
+  get #last(): FrameName | undefined {
+    return this.#log.last ?? this.#archived;
   }
 
   /** Resolves with "stored" only once the frames are durable. Never rejects. */
@@ -78,7 +124,7 @@ export class StreamLog {
       const fresh: Frame[] = [];
       const verdicts: Verdict[] = [];
       for (const delivery of deliveries) {
-        const last = fresh.at(-1) ?? this.#log.last;
+        const last = fresh.at(-1) ?? this.#last;
         const verdict: Verdict =
           delivery.kind === "entries"
             ? { kind: "append", frames: framed(delivery, last), lost: undefined }
@@ -89,9 +135,9 @@ export class StreamLog {
         fresh.push(...verdict.frames);
       }
       faultPoint("request judged, not appended");
-      await this.#log.append(fresh);
+      await this.#append(fresh);
       faultPoint("durable, not answered");
-      const { last } = this.#log;
+      const last = this.#last;
       return verdicts.map((verdict) =>
         verdict.kind === "append" || verdict.kind === "known"
           ? { kind: "stored", receipt: receiptFor(last), entries: entriesIn(verdict) }
@@ -102,9 +148,21 @@ export class StreamLog {
     }
   }
 
+  async #append(fresh: readonly Frame[]): Promise<void> {
+    const newest = fresh.at(-1);
+    if (newest === undefined) return;
+    const last = this.#log.segments.at(-1);
+    const before = last === undefined ? undefined : { first: last.first, bytes: last.bytes };
+    await this.#log.append(fresh);
+    await this.#options.stamps.note(fresh, { segments: this.#log.segments, before });
+    this.#end = newest.header.first + newest.header.count;
+    const bytes = fresh.reduce((sum, frame) => sum + frame.bytes.length, 0);
+    this.#options.stored(bytes, this.#log.segments.length + this.#options.archive.firsts.length);
+  }
+
   /** @param fresh frames that are about to be appended, and count as stored already. */
   async #judge(delivery: FramesDelivery, fresh: readonly Frame[]): Promise<Verdict> {
-    const verdict = judge(delivery, fresh.at(-1) ?? this.#log.last);
+    const verdict = judge(delivery, fresh.at(-1) ?? this.#last);
     if (verdict.kind !== "known") return verdict;
     for (const frame of delivery.frames.toReversed()) {
       const agrees = await this.#agrees(frame, fresh);
@@ -122,16 +180,49 @@ export class StreamLog {
     const { stream, seq } = frame.header;
     const coming = fresh.find((candidate) => candidate.header.seq === seq);
     if (coming !== undefined) return coming.hash === frame.hash;
-    const last = this.#log.last;
+    const last = this.#last;
     if (last?.header.seq === seq) return last.hash === frame.hash;
     const ordinal = await this.#log.findFrame(stream, seq);
-    const stored = ordinal === undefined ? undefined : await this.#log.frameAt(ordinal);
-    return stored?.header.seq === seq ? stored.hash === frame.hash : undefined;
+    const inLog = ordinal === undefined ? undefined : await this.#log.frameAt(ordinal);
+    const stored = inLog?.header.seq === seq ? inLog : await this.#options.archive.find(seq);
+    return stored === undefined ? undefined : stored.hash === frame.hash;
   }
 
   async #declareLost(lost: LostFrames): Promise<void> {
-    const file = path.join(this.#folder, lostFile(lost));
-    await this.#disk.replace(file, `${JSON.stringify({ lost })}\n`);
+    const { disk, folder } = this.#options;
+    await disk.replace(path.join(folder, lostFile(lost)), `${JSON.stringify({ lost })}\n`);
+  }
+
+  /**
+   * Puts a packed twin in its segment's place; false where that segment is not here as it was packed, or is still written to.
+   * Both are there for a moment, and then one: a crash on any line here leaves every entry in a file that is read.
+   */
+  async takePacked({ file, first, segmentBytes }: PackedTwin): Promise<boolean> {
+    const { archive, files } = this.#options;
+    const closed = this.#log.segments.slice(0, -1).find((segment) => segment.first === first);
+    if (closed?.bytes !== segmentBytes) return false;
+    await files.move(file, archive.file(first));
+    archive.added(first);
+    await this.#removeSegment(first);
+    return true;
+  }
+
+  /** Deletes a segment, packed or not; false where it is the newest, or not here. */
+  async retire(first: number): Promise<boolean> {
+    const { archive } = this.#options;
+    if (archive.firsts.includes(first)) {
+      await archive.remove(first);
+      return true;
+    }
+    if (!this.#log.segments.slice(0, -1).some((segment) => segment.first === first)) return false;
+    await this.#removeSegment(first);
+    return true;
+  }
+
+  async #removeSegment(first: number): Promise<void> {
+    const { disk, folder } = this.#options;
+    await this.#log.deleteSegment(first);
+    await disk.remove(timesFile(path.join(folder, segmentFile(first))));
   }
 
   /** Answers what waits, and closes. */
@@ -145,7 +236,7 @@ function entriesIn(verdict: Verdict): number {
   return verdict.kind === "append" ? verdict.frames.reduce((sum, { header }) => sum + header.count, 0) : 0;
 }
 
-function receiptFor(last: Frame | undefined): Receipt {
+function receiptFor(last: FrameName | undefined): Receipt {
   if (last === undefined) throw new Error("a delivery was taken, and yet nothing is stored");
   return { stream: last.header.stream, acked: last.header.seq, hash: last.hash };
 }

@@ -17,3 +17,12 @@ export function parseCount(text: string, option: string): number {
   if (count < 1) throw new WrongUsage(`${option} takes a whole number from 1, not "${text}"`);
   return count;
 }
+
+const dayMs = 86_400_000;
+
+/** Ms that a number of days stands for. @throws WrongUsage that names the `option`. */
+export function parseDays(text: string, option: string): number {
+  const days = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (days <= 0) throw new WrongUsage(`${option} takes a number of days, not "${text}"`);
+  return days * dayMs;
+}

@@ -47,7 +47,8 @@ export interface Disk {
   capacity(folder: string): Promise<number>;
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
   // Windows cannot open a folder, and makes a rename durable by itself.
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");

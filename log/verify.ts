@@ -3,8 +3,8 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { type FrameHeader, noHash } from "../shared/frame.ts";
 import type { StoredLog } from "./find-logs.ts";
-import type { Frame } from "./frame-codec.ts";
 import { countOf, type OrdinalRange, without } from "./ordinal-ranges.ts";
+import type { StoredFrame } from "./packed.ts";
 import { readStored } from "./read-stored.ts";
 import { positionIn } from "./spool-position.ts";
 
@@ -52,7 +52,7 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
   const vanished: string[] = [];
   let [entries, frames, bytes, contentBytes, unfinishedBytes] = [0, 0, 0, 0, 0];
   let first: FrameHeader | undefined;
-  let last: Frame | undefined;
+  let last: StoredFrame | undefined;
   for await (const piece of readStored(log)) {
     const segment = path.basename(piece.segment);
     if (piece.kind === "vanished") {
@@ -73,7 +73,7 @@ export async function verifyLog(log: StoredLog): Promise<LogReport> {
     streams.add(frame.header.stream);
     entries += frame.header.count;
     frames += 1;
-    bytes += frame.bytes.length;
+    bytes += piece.length;
     contentBytes += frame.entries.length;
     first ??= frame.header;
     last = frame;
@@ -109,7 +109,7 @@ function judged(
   };
 }
 
-function gapBetween(before: Frame | undefined, { header }: Frame): OrdinalRange | undefined {
+function gapBetween(before: StoredFrame | undefined, { header }: StoredFrame): OrdinalRange | undefined {
   if (before === undefined) return undefined;
   const from = before.header.first + before.header.count;
   return header.first > from ? { from, to: header.first } : undefined;
@@ -120,7 +120,7 @@ function damage(length: number): string {
 }
 
 /** In what way `frame` does not continue the frame before it. */
-function breaks(before: Frame | undefined, { header }: Frame, gaps: readonly DeclaredGap[]): string[] {
+function breaks(before: StoredFrame | undefined, { header }: StoredFrame, gaps: readonly DeclaredGap[]): string[] {
   if (before === undefined) return []; // Older segments may have been retired.
   const { stream, seq, first, count } = before.header;
   const found: string[] = [];

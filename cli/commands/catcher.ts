@@ -1,4 +1,4 @@
-// `gristmill catcher`: a log catcher, until Ctrl-C.
+// `gristmill catcher`: a log catcher, until Ctrl-C; and what is done to its store.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { defaultLimits } from "../../catcher/limits.ts";
@@ -6,7 +6,8 @@ import type { Reserve } from "../../catcher/no-space.ts";
 import { jsonLog, type OperatorLog, textLog } from "../../catcher/operator-log.ts";
 import { type CatcherOptions, startCatcher } from "../../catcher/server.ts";
 import { defaultDataDir } from "../../main/platform/paths.ts";
-import { parseBytes, parseCount } from "../byte-size.ts";
+import { parseBytes, parseCount, parseDays } from "../byte-size.ts";
+import { compactStore, defaultOlderThanHours } from "../catcher/compact.ts";
 import type { Command, Io, OptionHelp } from "../command.ts";
 import { consoleInto } from "../json-console.ts";
 import { parseListen } from "../listen.ts";
@@ -15,7 +16,8 @@ import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
 const usage =
   "catcher [--dir D] [--listen HOST:PORT] [--admin-key K|--admin-key-file FILE] [--tls-cert FILE --tls-key FILE] [--quota SIZE] [--reserve SIZE|PERCENT] " +
-  "[--connections-per-address N] [--requests-per-instance N] [--bytes-per-instance SIZE] [--log text|json]";
+  "[--keep-days N] [--keep-size SIZE] [--connections-per-address N] [--requests-per-instance N] [--bytes-per-instance SIZE] [--log text|json] | " +
+  "catcher compact [--dir D] [--older-than HOURS]";
 const defaultHost = "127.0.0.1";
 const defaultListen = `${defaultHost}:8474`;
 
@@ -33,7 +35,7 @@ const help: readonly OptionHelp[] = [
   },
   {
     option: "--admin-key K",
-    does: "who shows this key may ask what the catcher holds; at least 16 letters, digits, - or _ (default: nobody may)",
+    does: "who shows this key may ask what the catcher holds, and adopt; at least 16 letters, digits, - or _ (default: nobody may, and all is kept)",
   },
   { option: "--admin-key-file FILE", does: "the same, read from a file, so that no list of processes shows it" },
   {
@@ -45,6 +47,14 @@ const help: readonly OptionHelp[] = [
   {
     option: "--reserve SIZE|PERCENT",
     does: "what always stays free on the disk, such as 1G or 10% (default: 256M or 5%, whichever is less)",
+  },
+  {
+    option: "--keep-days N",
+    does: "deletes what adopted instances sent longer ago (default: never; what nobody adopted goes after 12 hours)",
+  },
+  {
+    option: "--keep-size SIZE",
+    does: "deletes the oldest while the logs take more than this, such as 50G (default: never)",
   },
   {
     option: "--connections-per-address N",
@@ -62,6 +72,14 @@ const help: readonly OptionHelp[] = [
     option: "--log text|json",
     does: "how messages stand on stderr: sentences, or one JSON object per line (default: text)",
   },
+  {
+    option: "compact",
+    does: "packs what is old into less space, beside a running catcher or without one; then ends",
+  },
+  {
+    option: "--older-than HOURS",
+    does: `compact: leaves what was written to since (default: ${defaultOlderThanHours})`,
+  },
 ];
 
 export const catcherCommand: Command = {
@@ -70,6 +88,7 @@ export const catcherCommand: Command = {
   options: help,
   run: (args, io) =>
     withExitCode(usage, io.stderr, async () => {
+      if (args[0] === "compact") return compactStore(args.slice(1), defaultCatcherDir(), io);
       const options = optionsFrom(args, io);
       const stopped = untilStopped();
       const catcher = await startCatcher(options);
@@ -94,6 +113,8 @@ function optionsFrom(args: readonly string[], io: Io): CatcherOptions {
       "tls-key": text,
       quota: text,
       reserve: text,
+      "keep-days": text,
+      "keep-size": text,
       "connections-per-address": { ...text, default: String(connectionsPerAddress) },
       "requests-per-instance": { ...text, default: String(requestsPerInstance) },
       "bytes-per-instance": { ...text, default: String(bytesPerInstance) },
@@ -107,6 +128,8 @@ function optionsFrom(args: readonly string[], io: Io): CatcherOptions {
     tls: tlsFrom(values["tls-cert"], values["tls-key"]),
     quotaBytes: values.quota === undefined ? undefined : parseBytes(values.quota, "--quota"),
     reserve: values.reserve === undefined ? undefined : reserveFrom(values.reserve),
+    keepMs: values["keep-days"] === undefined ? undefined : parseDays(values["keep-days"], "--keep-days"),
+    keepBytes: values["keep-size"] === undefined ? undefined : parseBytes(values["keep-size"], "--keep-size"),
     limits: {
       connectionsPerAddress: parseCount(values["connections-per-address"], "--connections-per-address"),
       requestsPerInstance: parseCount(values["requests-per-instance"], "--requests-per-instance"),

@@ -5,11 +5,13 @@ import { catcherBench } from "./catcher-bench.ts";
 import type { Figure } from "./figure.ts";
 import { grindBench } from "./grind-bench.ts";
 import { spoolBench } from "./spool-bench.ts";
+import { storeBench } from "./store-bench.ts";
 
 const benches: readonly { readonly name: string; readonly run: () => Promise<readonly Figure[]> }[] = [
   { name: "grinder", run: grindBench },
   { name: "spool", run: spoolBench },
   { name: "catcher", run: catcherBench },
+  { name: "store", run: storeBench },
 ];
 
 const asked = process.argv.slice(2);

@@ -4,6 +4,7 @@ import { onTestFinished } from "vitest";
 import { type Catcher, type CatcherOptions, startCatcher } from "../../catcher/server.ts";
 import { findLogs } from "../../log/find-logs.ts";
 import type { Frame } from "../../log/frame-codec.ts";
+import type { StoredFrame } from "../../log/packed.ts";
 import { publicIdOf } from "../../log/public-id.ts";
 import { readStored } from "../../log/read-stored.ts";
 import { framesRoute } from "../../shared/upload.ts";
@@ -58,9 +59,17 @@ export function receiptFor(frame: Frame | undefined): { stream?: string; acked?:
   return frame === undefined ? {} : { stream: frame.header.stream, acked: frame.header.seq, hash: frame.hash };
 }
 
-/** Every frame below `dir`, in the order in which it lies in its log. Damage fails the test; a frame that was never finished does not. */
+/** Every frame below `dir`, as it was sent. */
 export async function storedFrames(dir: string): Promise<Frame[]> {
-  const frames: Frame[] = [];
+  return (await storedContent(dir)).map((frame) => {
+    if ("bytes" in frame) return frame as Frame;
+    throw new Error(`frame ${frame.header.seq} was packed: its bytes are not there any more`);
+  });
+}
+
+/** Every frame below `dir`, packed or not, in the order in which it lies in its log. Damage fails the test; a frame that was never finished does not. */
+export async function storedContent(dir: string): Promise<StoredFrame[]> {
+  const frames: StoredFrame[] = [];
   for (const log of await findLogs(dir)) {
     for await (const piece of readStored(log)) {
       if (piece.kind === "frame") frames.push(piece.frame);
@@ -72,7 +81,7 @@ export async function storedFrames(dir: string): Promise<Frame[]> {
 
 /** The numbers of the entries below `dir` (see frames.ts). */
 export async function storedNumbers(dir: string): Promise<number[]> {
-  return numbersOf(await storedFrames(dir));
+  return numbersOf(await storedContent(dir));
 }
 
 /** All bytes of all segments below `dir`. */

@@ -29,7 +29,7 @@ export function numberedEntry(n: number): string {
 }
 
 /** The numbers of the entries that `numberedEntry` made. */
-export function numbersOf(frames: readonly Frame[]): number[] {
+export function numbersOf(frames: readonly Pick<Frame, "entries">[]): number[] {
   return frames.flatMap((frame) =>
     entryLines(frame).flatMap((line) => Number(/line (\d+)/.exec(line)?.[1] ?? Number.NaN)),
   );
