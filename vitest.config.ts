@@ -7,7 +7,7 @@ const slow = [
   "test/catcher/command.test.ts",
   "test/main/sources/contract/*.test.ts",
   "test/main/sources/file/file.test.ts",
-  "test/main/sources/{journald,followed-places}.test.ts",
+  "test/main/sources/{journald,followed-places,unified-log}.test.ts",
 ];
 
 export default defineConfig({
