@@ -3,6 +3,8 @@ import type { Facts } from "./facts.ts";
 
 export interface Check {
   readonly name: string;
+  /** The only system that it says anything of; undefined = all. */
+  readonly only?: NodeJS.Platform;
   readonly judge: (facts: Facts) => Judgement;
 }
 

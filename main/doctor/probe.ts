@@ -10,6 +10,7 @@ import { probeIntakePort } from "./probes/intake-port.ts";
 import { probeJournal } from "./probes/journal.ts";
 import { probeLocalApi } from "./probes/local-api.ts";
 import { probeSettings } from "./probes/settings.ts";
+import { probeUnifiedLog } from "./probes/unified-log.ts";
 
 export interface ProbeOptions {
   readonly clock: Clock;
@@ -28,8 +29,9 @@ export async function probe(options: ProbeOptions): Promise<Facts> {
   const over = new AbortController();
   drop(clock.sleep(patienceMs, over.signal).then(() => over.abort()));
   try {
-    const [journal, localApi, intake] = await Promise.all([
+    const [journal, unifiedLog, localApi, intake] = await Promise.all([
       probeJournal(options.journal ?? { directory: undefined }, over.signal),
+      probeUnifiedLog(clock, over.signal),
       probeLocalApi(socket, over.signal),
       probeIntakePort(intakePort, over.signal),
     ]);
@@ -39,6 +41,7 @@ export async function probe(options: ProbeOptions): Promise<Facts> {
       tailscaled: { ...probeDaemon(root, process.env), version: localApi.version },
       settings: probeSettings(root),
       journal,
+      unifiedLog,
       localApi: localApi.facts,
       intake,
     };
