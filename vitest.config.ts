@@ -8,7 +8,7 @@ const slow = [
   "test/main/sources/contract/*.test.ts",
   "test/main/spool/damage.test.ts",
   "test/main/sources/file/file.test.ts",
-  "test/main/sources/{journald,followed-places}.test.ts",
+  "test/main/sources/{journald,followed-places,unified-log}.test.ts",
 ];
 
 export default defineConfig({

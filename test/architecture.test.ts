@@ -43,6 +43,11 @@ const packageRules: readonly PackageRule[] = [
     reason: "only the Electron shell may know Electron, so that everything else runs and is tested without it",
   },
   {
+    of: /^node-pty$/,
+    only: /^main\/platform\/pty\.ts$/,
+    reason: "its native part is not there on every system, so one place loads it, when it is needed",
+  },
+  {
     of: /^cytoscape/,
     only: /^renderer\/graph\//,
     reason: "one folder owns the drawing library, so that it can be replaced",
@@ -94,6 +99,7 @@ test("the rule itself catches a sideways import, a browser file that uses Node, 
     { file: "main/app.ts", target: "../catcher/server.ts" },
     { file: "shared/entry.ts", target: "node:fs" },
     { file: "main/app.ts", target: "electron" },
+    { file: "main/sources/stdin.ts", target: "node-pty" },
     { file: "renderer/panels/log.tsx", target: "../../main/app.ts" },
     { file: "renderer/panels/peers.tsx", target: "cytoscape" },
   ];

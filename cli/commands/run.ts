@@ -58,7 +58,7 @@ export const runCommand: Command = {
   options: [
     {
       option: "--source S",
-      does: `a log to read, any number of times: ${sourceKinds.map((kind) => kind.usage).join(", ")} (default: this machine's journal, or the demo where it has nothing of tailscaled)`,
+      does: `a log to read, any number of times: ${sourceKinds.map((kind) => kind.usage).join(", ")} (default: this machine's journal, or unified log on macOS, or the demo where neither has anything of tailscaled)`,
     },
     {
       option: "--data-dir D",

@@ -6,6 +6,8 @@ export type { Remedy, SourceJudgement } from "../../shared/rpc/shapes.ts";
 
 export interface Check {
   readonly name: string;
+  /** The only system that it says anything of; undefined = all. */
+  readonly only?: NodeJS.Platform;
   readonly judge: (facts: Facts) => Judgement;
 }
 

@@ -6,7 +6,9 @@ import { runs, verbosityOf, versionOf } from "./judgement.ts";
 
 export function diagnose(facts: Facts): Diagnosis {
   const { running } = facts.tailscaled;
-  const judged = checks.map(({ name, judge }) => ({ name, ...judge(facts) }));
+  const judged = checks
+    .filter(({ only }) => only === undefined || only === facts.platform)
+    .map(({ name, judge }) => ({ name, ...judge(facts) }));
   const remedies = new Map<string, Remedy & { for: string[] }>();
   for (const { name, remedies: named } of judged) {
     for (const remedy of named) {

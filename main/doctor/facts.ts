@@ -9,6 +9,7 @@ export interface Facts {
   readonly tailscaled: DaemonFacts;
   readonly settings: SettingsFacts;
   readonly journal: JournalFacts;
+  readonly unifiedLog: UnifiedLogFacts;
   readonly localApi: LocalApiFacts;
   readonly intake: IntakeFacts;
 }
@@ -40,6 +41,16 @@ export interface JournalFacts {
   readonly sentence: string | null;
   readonly newest: JournalMoment | null;
   /** The newest line with byte counters among the latest entries. */
+  readonly newestCounters: JournalMoment | null;
+}
+
+export interface UnifiedLogFacts {
+  /** absent: this is no Mac. unusable: log fails. forbidden: this user may not read it. empty: tailscaled wrote nothing to it of late. */
+  readonly state: "absent" | "unusable" | "forbidden" | "empty" | "readable";
+  /** Why it is unusable or forbidden, and what to do. */
+  readonly sentence: string | null;
+  /** Of the last hour. */
+  readonly newest: JournalMoment | null;
   readonly newestCounters: JournalMoment | null;
 }
 

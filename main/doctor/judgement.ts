@@ -62,9 +62,9 @@ export function uploadsNothing({ tailscaled: { running }, settings }: Facts): bo
   return flagged || isOn((running?.environment ?? settings).TS_NO_LOGS_NO_SUPPORT);
 }
 
-/** Seen by its process, or heard on its socket. */
-export function runs({ tailscaled: { running }, localApi }: Facts): boolean {
-  return running !== null || localApi.state === "open";
+/** Seen by its process, heard on its socket, or, where it is part of an app of macOS, read in that system's log of the last hour. */
+export function runs({ tailscaled: { running }, localApi, unifiedLog }: Facts): boolean {
+  return running !== null || localApi.state === "open" || unifiedLog.newest !== null;
 }
 
 /** Whether the daemon uploads its log to the port of the intake. */

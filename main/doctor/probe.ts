@@ -10,6 +10,7 @@ import { probeIntakePort } from "./probes/intake-port.ts";
 import { probeJournal } from "./probes/journal.ts";
 import { probeLocalApi } from "./probes/local-api.ts";
 import { probeSettings } from "./probes/settings.ts";
+import { probeUnifiedLog } from "./probes/unified-log.ts";
 
 export interface ProbeOptions {
   readonly clock: Clock;
@@ -41,8 +42,9 @@ export async function probe(options: ProbeOptions, looking?: Looking): Promise<F
   drop(clock.sleep(patienceMs, signal).then(() => over.abort()));
   const watched = watcher(looking);
   try {
-    const [journal, localApi, intake] = await Promise.all([
+    const [journal, unifiedLog, localApi, intake] = await Promise.all([
       watched("the journal", probeJournal(options.journal ?? { directory: undefined }, signal)),
+      watched("the log of macOS", probeUnifiedLog(clock, signal)),
       watched("tailscaled's local API", probeLocalApi(socket, signal)),
       watched("the intake's port", probeIntakePort(intakePort, signal)),
     ]);
@@ -53,6 +55,7 @@ export async function probe(options: ProbeOptions, looking?: Looking): Promise<F
       tailscaled: { ...probeDaemon(root, process.env), version: localApi.version },
       settings: probeSettings(root),
       journal,
+      unifiedLog,
       localApi: localApi.facts,
       intake,
     };

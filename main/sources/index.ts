@@ -10,6 +10,7 @@ import { journaldSource } from "./journald/journald.ts";
 import { logtapSource } from "./logtap/logtap.ts";
 import type { Source } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
+import { unifiedLogSource } from "./unified-log/unified-log.ts";
 
 export interface SourceDeps {
   readonly clock: Clock;
@@ -65,6 +66,18 @@ export const sourceKinds: readonly SourceKind[] = [
           "logtap: names no socket; leave the colon out to use the one of this machine's tailscaled",
         );
       return logtapSource({ socket: socket === undefined ? undefined : path.resolve(socket), clock });
+    },
+  },
+  {
+    kind: "unified-log",
+    usage: "unified-log",
+    open: (argument, { clock }) => {
+      if (argument !== undefined) throw new SourceError("unified-log takes nothing behind a colon");
+      if (process.platform !== "darwin")
+        throw new SourceError(
+          `unified-log is the log of macOS, and this system is ${process.platform}; choose another source`,
+        );
+      return unifiedLogSource({ clock });
     },
   },
   {

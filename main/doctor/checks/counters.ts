@@ -17,6 +17,7 @@ export const countersCheck: Check = {
   judge(facts) {
     if (!runs(facts)) return judged("off", "Nothing counts bytes while tailscaled does not run.");
     if (hasCounters(facts)) return judged("good", "Byte counters are in the journal.");
+    if (facts.unifiedLog.newestCounters !== null) return judged("good", "Byte counters are in the log of macOS.");
     if (feedsIntake(facts))
       return isAskedOnly(facts)
         ? askedOnly(facts)

@@ -19,7 +19,11 @@ export const tailscaledCheck: Check = {
           remedies: [showDemo],
         };
       const remedies = facts.platform === "linux" ? [startDaemon] : [];
-      return { ...ofSource, state: "attention", sentence: "tailscaled is installed, but it does not run.", remedies };
+      const sentence =
+        facts.unifiedLog.state === "forbidden"
+          ? "Tailscale is installed; whether it runs cannot be seen here."
+          : "tailscaled is installed, but it does not run.";
+      return { ...ofSource, state: "attention", sentence, remedies };
     }
     const version = versionOf(facts);
     const { level, from } = verbosityOf(facts);

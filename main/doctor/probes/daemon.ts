@@ -3,13 +3,16 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { DaemonFacts, RunningDaemon } from "../facts.ts";
 
+/** The app of macOS has the daemon in itself. */
+const app = "Applications/Tailscale.app";
 const folders = ["/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
 
 /** @param root where the file system begins. */
 export function probeDaemon(root: string, env: NodeJS.ProcessEnv): Omit<DaemonFacts, "version"> {
   const places = [...new Set([...(root === "/" ? (env.PATH ?? "").split(path.delimiter) : []), ...folders])];
   const program = process.platform === "win32" ? "tailscaled.exe" : "tailscaled";
-  const isInstalled = places.some((folder) => existsSync(path.join(root, folder, program)));
+  const programs = places.map((folder) => path.join(folder, program));
+  const isInstalled = [...programs, app].some((place) => existsSync(path.join(root, place)));
   const running = findRunning(path.join(root, "proc"));
   return { isInstalled: isInstalled || running !== null, running };
 }

@@ -6,7 +6,7 @@ import type { JournalFacts, JournalMoment } from "../facts.ts";
 /** Enough to hold counters if they are printed at all: a busy daemon prints a pair every few seconds. */
 const latest = 5_000;
 /** Reference 1.1: the version, and received/sent for each peer. */
-const statsLine = /(?:^|\s)v\S+ peers: \d+\/\d+/;
+export const statsLine = /(?:^|\s)v\S+ peers: \d+\/\d+/;
 
 const nothing = { newest: null, newestCounters: null };
 const slow: JournalFacts = {

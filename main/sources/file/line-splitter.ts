@@ -5,7 +5,7 @@ import { messageLimit } from "../../../log/entry-text.ts";
 export interface RawLine {
   /** Latin-1, without its `\n` or `\r\n`. */
   readonly bytes: string;
-  /** Bytes beyond `messageLimit`, which were not kept. */
+  /** Bytes beyond the limit, which were not kept. */
   readonly cut: number;
   /** Bytes from the beginning of the content to behind this line's newline. */
   readonly end: number;
@@ -16,12 +16,15 @@ export class LineSplitter {
   offset: number;
   /** Everything before has been seen. */
   scanned: number;
+  readonly #limit: number;
   #carried = "";
   #cut = 0;
 
-  constructor(offset: number) {
+  /** @param limit bytes that are kept of a line. */
+  constructor(offset: number, limit = messageLimit) {
     this.offset = offset;
     this.scanned = offset;
+    this.#limit = limit;
   }
 
   push(chunk: Buffer): readonly RawLine[] {
@@ -51,7 +54,7 @@ export class LineSplitter {
   }
 
   #carry(part: string): void {
-    const room = messageLimit - this.#carried.length;
+    const room = this.#limit - this.#carried.length;
     this.#cut += Math.max(0, part.length - room);
     this.#carried += part.length > room ? part.slice(0, room) : part;
   }

@@ -19,12 +19,22 @@ test.each([
   ["verbosity-1", "good", /in the journal/],
   ["verbosity-2", "good", /in the journal/],
   ["headless-1.98", "attention", /since 1\.98 only while somebody asks/],
+  ["mac-app", "good", /in the log of macOS/],
   ["no-tailscaled", "off", /does not run/],
 ])("on %s counters are %s", (name, state, sentence) => {
   expect(check(machines[name] ?? stock, "counters")).toMatchObject({
     state,
     sentence: expect.stringMatching(sentence),
   });
+});
+
+test("the log of macOS is judged on a Mac only", () => {
+  const judged = Object.entries(machines).map(([name, facts]) => [name, check(facts, "unified-log")?.state]);
+  expect(judged.filter(([, state]) => state !== undefined)).toEqual([
+    ["no-journal", "attention"],
+    ["mac-app", "good"],
+    ["mac-app-no-administrator", "attention"],
+  ]);
 });
 
 test("a stock machine is told, for a person, what is missing, each way to get it and what that costs", () => {

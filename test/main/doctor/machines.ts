@@ -21,6 +21,7 @@ export const stock: Facts = {
   },
   settings: { PORT: "41641", FLAGS: "" },
   journal: { state: "readable", sentence: null, newest: { at: now - 60_000, pid }, newestCounters: null },
+  unifiedLog: { state: "absent", sentence: null, newest: null, newestCounters: null },
   localApi: {
     socket,
     state: "open",
@@ -28,6 +29,21 @@ export const stock: Facts = {
     tap: "forbidden",
   },
   intake: { port: 8475, heldBy: "nobody" },
+};
+
+/** A Mac with the app of the App Store, which has the daemon in itself: no program, no socket. */
+const mac: Facts = {
+  ...stock,
+  platform: "darwin",
+  tailscaled: { isInstalled: true, running: null, version: null },
+  settings: {},
+  journal: { state: "unusable", sentence: "journalctl is not installed.", newest: null, newestCounters: null },
+  localApi: {
+    socket: "/var/run/tailscaled.socket",
+    state: "missing",
+    sentence: "There is no socket /var/run/tailscaled.socket.",
+    tap: "unknown",
+  },
 };
 
 const running = { pid, args: [], environment: null };
@@ -118,6 +134,25 @@ export const machines: Readonly<Record<string, Facts>> = {
     tailscaled: { isInstalled: true, running: null, version: "1.96.2-tabc" },
     settings: {},
     journal: { state: "unusable", sentence: "journalctl is not installed.", newest: null, newestCounters: null },
+    unifiedLog: { state: "empty", sentence: null, newest: null, newestCounters: null },
     localApi: { socket: "/var/run/tailscaled.socket", state: "open", sentence: null, tap: "open" },
+  },
+  "mac-app": {
+    ...mac,
+    unifiedLog: {
+      state: "readable",
+      sentence: null,
+      newest: { at: now - 5_000, pid },
+      newestCounters: { at: now - 90_000, pid },
+    },
+  },
+  "mac-app-no-administrator": {
+    ...mac,
+    unifiedLog: {
+      state: "forbidden",
+      sentence: "macOS does not show its log to this user: use an administrator's account.",
+      newest: null,
+      newestCounters: null,
+    },
   },
 };

@@ -10,12 +10,14 @@ import { probeDaemon } from "../../../main/doctor/probes/daemon.ts";
 import { probeIntakePort } from "../../../main/doctor/probes/intake-port.ts";
 import { probeJournal } from "../../../main/doctor/probes/journal.ts";
 import { probeSettings } from "../../../main/doctor/probes/settings.ts";
+import { probeUnifiedLog } from "../../../main/doctor/probes/unified-log.ts";
 import { systemClock } from "../../../main/platform/clock.ts";
 import { intakeSource } from "../../../main/sources/intake/intake.ts";
 import { createJournal, hasJournals } from "../../support/journal.ts";
 import { startLocalApi } from "../../support/local-api.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
+import { UnifiedLog } from "../../support/unified-log/unified-log.ts";
 import { follow } from "../sources/follow.ts";
 
 const never = new AbortController().signal;
@@ -58,6 +60,8 @@ test("the daemon that runs is found with its arguments; of its environment only 
 test("a machine with nothing on it, and one where it is only installed", () => {
   expect(probeDaemon(machine({}), {})).toEqual({ isInstalled: false, running: null });
   expect(probeDaemon(machine({ "usr/sbin/tailscaled": "" }), {})).toEqual({ isInstalled: true, running: null });
+  const app = machine({ "Applications/Tailscale.app/Contents/Info.plist": "" });
+  expect(probeDaemon(app, {})).toEqual({ isInstalled: true, running: null });
 });
 
 test("the service's settings are read without their quotes and comments", () => {
@@ -95,6 +99,30 @@ test("a journal that is not there is a fact with a sentence", async () => {
     state: "unusable",
     sentence: expect.stringMatching(/There is no directory|not installed/),
   });
+});
+
+test("the log of macOS tells when tailscaled wrote last, and when it last wrote counters, or why it does not tell", async () => {
+  const look = (log: UnifiedLog, signal = never) =>
+    probeUnifiedLog(systemClock, signal, { platform: "darwin", program: log.program });
+  const nothing = { sentence: null, newest: null, newestCounters: null };
+  const log = new UnifiedLog();
+  log.write(["of another"], { process: "sshd" });
+  expect(await look(log)).toEqual({ ...nothing, state: "empty" });
+  const at = Math.floor(Date.now() / 1000) * 1000 - 60_000;
+  log.write(["v1.96.2-tabc peers: 3532/43648"], { pid: 812, timeUs: at * 1000 });
+  log.write(["magicsock: home is now derp-4 (fra)"], { pid: 812, timeUs: (at + 1_000) * 1000 });
+  const [newest, newestCounters] = [
+    { at: at + 1_000, pid: 812 },
+    { at, pid: 812 },
+  ];
+  expect(await look(log)).toEqual({ state: "readable", sentence: null, newest, newestCounters });
+  log.deny();
+  expect(await look(log)).toMatchObject({ state: "forbidden", sentence: expect.stringMatching(/administrator.*\.$/) });
+  expect(await look(log, AbortSignal.abort())).toMatchObject({
+    state: "unusable",
+    sentence: expect.stringMatching(/in time\.$/),
+  });
+  expect(await probeUnifiedLog(systemClock, never, { platform: "linux" })).toEqual({ ...nothing, state: "absent" });
 });
 
 test("the port of the intake is free, a Gristmill's, or another program's", async () => {

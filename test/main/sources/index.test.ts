@@ -37,7 +37,7 @@ test("a relative directory is the one below the working directory, wherever Gris
 
 test("an unknown source is answered with those that exist", () => {
   expect(() => open("journal:x")).toThrow(
-    'There is no source "journal:x"; the sources are journald[:DIR], file:PATH, stdin, logtap[:SOCKET], intake[:PORT], demo[:SEED]',
+    'There is no source "journal:x"; the sources are journald[:DIR], file:PATH, stdin, logtap[:SOCKET], unified-log, intake[:PORT], demo[:SEED]',
   );
   expect(() => open("")).toThrow('There is no source ""');
 });
@@ -53,10 +53,16 @@ test.each([
   "demo:-1",
   "intake:",
   "logtap:",
+  "unified-log:x",
   "intake:x",
   "intake:65536",
 ])("%s is refused with a sentence", (spec) => {
   expect(() => open(spec)).toThrow(/\w+ \w+ \w+/);
+});
+
+test("the log of macOS is read on macOS, and refused elsewhere with what it is", () => {
+  if (process.platform === "darwin") expect(open("unified-log").name).toBe("unified-log");
+  else expect(() => open("unified-log")).toThrow(/^unified-log is the log of macOS, and this system is \w+; choose/);
 });
 
 test("every kind is listed once, and its usage begins with its name", () => {

@@ -8,8 +8,10 @@ import { fileSource } from "../../../../main/sources/file/file.ts";
 import { journaldSource } from "../../../../main/sources/journald/journald.ts";
 import type { Source } from "../../../../main/sources/source.ts";
 import { stdinSource } from "../../../../main/sources/stdin.ts";
+import { unifiedLogSource } from "../../../../main/sources/unified-log/unified-log.ts";
 import { createJournal, hasJournals } from "../../../support/journal.ts";
 import { tempFolder } from "../../../support/temp-folder.ts";
+import { UnifiedLog } from "../../../support/unified-log/unified-log.ts";
 import { intakeLog, tapLog } from "./logtail-logs.ts";
 
 /** A log in the making. Every text handed in here is to come out of the source once. */
@@ -105,6 +107,17 @@ function stdinLog(): WrittenLog {
   };
 }
 
+/** Read by a stand-in for macOS' program `log`. */
+function unifiedLog(): WrittenLog {
+  const log = new UnifiedLog();
+  return {
+    open: () => unifiedLogSource({ program: log.program, clock: systemClock }),
+    write: async (texts) => log.write(texts),
+    rotate: async () => log.keepLatest(4),
+    remove: () => log.keepLatest(0),
+  };
+}
+
 const once = "standard input can be read only once: what was read before a kill is gone";
 const noFile = "standard input is no file: it cannot be rotated, truncated or deleted";
 const records = "the journal keeps whole records with their lengths, not bytes between newlines";
@@ -121,6 +134,17 @@ export const sourceRows: readonly SourceRow[] = [
       truncation: "journald never truncates a journal in place",
       "partial line": records,
       "split UTF-8": records,
+    },
+  },
+  {
+    name: "unified-log",
+    ...(process.platform === "win32" ? { absent: "a terminal of Windows is none that log could be given" } : {}),
+    create: unifiedLog,
+    exempt: {
+      truncation:
+        "macOS keeps its log in a store of its own: it throws away whole records, never what follows in a file",
+      "partial line": "log shows whole records, not bytes between newlines",
+      "split UTF-8": "log shows whole records, not bytes between newlines",
     },
   },
   {
