@@ -225,6 +225,8 @@ test("a real Gristmill sends nothing to the catcher in its settings until somebo
   await dialog(page).locator('[data-testid="ledger-day"]').waitFor();
   await card(page, url).getByRole("button", { name: "Pause" }).click();
   await page.locator('[data-testid="upload-state"][data-state="paused"]').waitFor();
+  const noted = () => JSON.parse(readFileSync(path.join(dataDir, "consent.json"), "utf8"));
+  await vi.waitFor(() => expect(noted().paused).toHaveLength(1)); // It stopped at once; that it did outlives a crash from here on.
   await first.kill("SIGKILL");
 
   const again = startGristmill(args);

@@ -19,7 +19,7 @@ export type Trick = (request: ChaosRequest, response: http.ServerResponse) => vo
 export interface ChaosCatcher {
   readonly url: string;
   readonly requests: readonly ChaosRequest[];
-  /** How many were opened, and bytes that came over those that are open. */
+  /** How many were opened, and bytes that came over them. */
   readonly connections: () => number;
   readonly received: () => number;
   /** For the requests to come, in order. */
@@ -84,8 +84,16 @@ export async function chaosCatcher(...tricks: Trick[]): Promise<ChaosCatcher> {
     requests.push(request);
     (catcher.tricks.shift() ?? catcher.always)(request, response);
   });
-  const sockets: Socket[] = [];
-  server.on("connection", (socket) => sockets.push(socket));
+  const open = new Set<Socket>();
+  let [connections, received] = [0, 0];
+  server.on("connection", (socket) => {
+    connections += 1;
+    open.add(socket);
+    socket.on("close", () => {
+      received += socket.bytesRead;
+      open.delete(socket);
+    });
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(async () => {
@@ -97,8 +105,8 @@ export async function chaosCatcher(...tricks: Trick[]): Promise<ChaosCatcher> {
   const catcher: ChaosCatcher = {
     url: `http://127.0.0.1:${port}`,
     requests,
-    connections: () => sockets.length,
-    received: () => sockets.reduce((sum, socket) => sum + socket.bytesRead, 0),
+    connections: () => connections,
+    received: () => [...open].reduce((sum, socket) => sum + socket.bytesRead, received),
     tricks,
     always: honest,
   };

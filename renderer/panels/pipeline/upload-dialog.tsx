@@ -1,7 +1,7 @@
 // Where the log goes and how far it is there, what the user said about it, and what has left so far.
 import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { LedgerDay, StoredUntil, UploadStatus } from "../../../shared/rpc/shapes.ts";
 import { ask } from "../../connect.ts";
 import { useStatus } from "../../state/status.ts";
@@ -13,7 +13,7 @@ import styles from "./upload-dialog.module.css";
 
 /** As many as one looks through; the export has all. */
 const shownDays = 31;
-/** What is asked for again while the dialog is open, when something was sent, but not more often than this. */
+/** Of what is asked for again when something was sent, at most this often. */
 const refreshMs = 1_000;
 
 interface Told {
@@ -79,27 +79,32 @@ export function UploadDialog({ onClose }: { readonly onClose: () => void }) {
 /** Ledger and receipts, asked for again when something was sent. Undefined before the first answer. */
 function useTold(uploads: readonly UploadStatus[]): Told | undefined {
   const [told, setTold] = useState<Told>();
-  const [asked, setAsked] = useState(0);
+  const asked = useRef(0);
   const progress = uploads
     .map(({ destination, state, ackedEntries }) => `${destination} ${state} ${ackedEntries}`)
     .join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: progress is what makes the answer change
   useEffect(() => {
-    let isOver = false;
-    const read = async () => {
-      const days = await ask((client) => client.upload.ledger({ days: shownDays }));
-      const stored = await ask((client) => client.upload.receipts());
-      if (!isOver && days !== undefined && stored !== undefined) setTold({ days, stored });
-    };
-    const wait = Math.max(0, asked + refreshMs - Date.now());
-    const timer = setTimeout(() => {
-      setAsked(Date.now());
-      read().catch(() => undefined); // The connection broke; the window says so, and this asks again with the next change.
-    }, wait);
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
+    const timer = setTimeout(
+      () => {
+        asked.current = Date.now();
+        // What was asked is shown when it comes, however much was sent meanwhile: else a busy upload would never be told of.
+        void tell().then((said) => said && setTold(said));
+      },
+      Math.max(0, asked.current + refreshMs - Date.now()),
+    );
+    return () => clearTimeout(timer);
   }, [progress]);
   return told;
+}
+
+/** Undefined where there is nobody to ask, or the connection breaks: the window says so, and the next change asks again. */
+async function tell(): Promise<Told | undefined> {
+  try {
+    const days = await ask((client) => client.upload.ledger({ days: shownDays }));
+    const stored = await ask((client) => client.upload.receipts());
+    return days === undefined || stored === undefined ? undefined : { days, stored };
+  } catch {
+    return undefined;
+  }
 }

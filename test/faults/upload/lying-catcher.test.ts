@@ -85,10 +85,12 @@ test("whatever a catcher answers, nothing of it is believed or repeated, memory 
     }
     said.splice(0, said.length, ...new Set(said));
   };
-  for (let round = 0; round < 5; round++) await roundOfLies();
-  const before = heldBytes();
-  for (let round = 0; round < 25; round++) await roundOfLies();
-  const grown = heldBytes() - before;
+  const held: number[] = [];
+  for (let round = 0; round <= 30; round++) {
+    await roundOfLies();
+    if (round % 6 === 0) held.push(heldBytes());
+  }
+  const grown = held.slice(1).map((bytes, at) => bytes - (held[at] ?? 0));
   expect(run.uploader.progress.ackedEntries).toBe(0);
   await waiting(run);
   catcher.always = honest;
@@ -97,5 +99,6 @@ test("whatever a catcher answers, nothing of it is believed or repeated, memory 
   expect(run.uploader.progress).toMatchObject({ ackedEntries: 120, pendingEntries: 0 });
   expect([JSON.stringify(said).includes(testIdentity.privateId), elsewhere.requests]).toEqual([false, []]);
   expect(run.rejections.entries).toBe(0); // A refusal that the next answer takes back sets nothing aside.
-  expect(grown).toBeLessThan(4 * 1024 * 1024);
+  // What piles up does so each time: 126 lies that left 8 KiB each would show.
+  expect(Math.min(...grown)).toBeLessThan(1024 * 1024);
 });
