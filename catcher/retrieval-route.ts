@@ -57,22 +57,27 @@ export function retrievalRoute(app: FastifyInstance, options: RetrievalRouteOpti
         ? streamed(retrieval, { query, now: options.now(), signal: AbortSignal.any([gone, closing.signal]) })
         : whole(retrieval, query, gone);
       reply.type(isStream ? "application/x-ndjson" : "application/json");
-      // Nothing follows a stream on its connection, and a stop need not wait for what might.
-      if (isStream && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
-      keepAlive(request.raw, gone);
+      if (isStream) keepConnection(request.raw, reply, gone);
       return Readable.from(chunks);
     }),
   );
 }
 
-function keepAlive(request: IncomingMessage, gone: AbortSignal): void {
+/** Holds a follower's connection for as long as it follows, and no longer: nothing comes behind it, and a stop need not wait for what might. */
+function keepConnection(request: IncomingMessage, reply: FastifyReply, gone: AbortSignal): void {
   const session = "stream" in request ? (request.stream as Http2Stream).session : undefined;
   if (session === undefined) {
+    reply.header("connection", "close");
     request.socket.setKeepAlive(true, keepAliveMs);
     return;
   }
+  session.setTimeout(0);
   const asking = setInterval(() => session.destroyed || session.ping(() => undefined), keepAliveMs).unref();
-  gone.addEventListener("abort", () => clearInterval(asking), { once: true });
+  const end = () => {
+    clearInterval(asking);
+    session.close();
+  };
+  gone.addEventListener("abort", end, { once: true });
 }
 
 function clientGone(reply: FastifyReply): AbortSignal {
