@@ -41,10 +41,11 @@ export async function probe(options: ProbeOptions, looking?: Looking): Promise<F
   const signal = looking === undefined ? over.signal : AbortSignal.any([over.signal, looking.signal]);
   drop(clock.sleep(patienceMs, signal).then(() => over.abort()));
   const watched = watcher(looking);
+  const macLog = probeUnifiedLog(clock, signal);
   try {
     const [journal, unifiedLog, localApi, intake] = await Promise.all([
       watched("the journal", probeJournal(options.journal ?? { directory: undefined }, signal)),
-      watched("the log of macOS", probeUnifiedLog(clock, signal)),
+      process.platform === "darwin" ? watched("the log of macOS", macLog) : macLog, // Of what is not there nobody is told that it is looked at.
       watched("tailscaled's local API", probeLocalApi(socket, signal)),
       watched("the intake's port", probeIntakePort(intakePort, signal)),
     ]);
