@@ -62,7 +62,7 @@ class FileReader {
     }
   }
 
-  /** Reads what there is. Returns whether a file was replaced under it, so that it has to be looked at again at once. */
+  /** Reads what there is. Returns whether files were replaced or renamed under it, so that it has to be looked at again at once. */
   async *#pass(files: LogFiles, signal: AbortSignal): AsyncGenerator<Batch, boolean> {
     try {
       await files.look(this.#clock.monotonic());
@@ -84,7 +84,7 @@ class FileReader {
       if (end === "replaced") wasReplaced = true;
     }
     await files.closeSilent(this.#clock.monotonic());
-    return wasReplaced;
+    return wasReplaced || !files.isSettled;
   }
 
   /** "held": the file has more to give, but not now. */

@@ -28,6 +28,9 @@ export interface Displaced {
 /** A rotated file may be written to until its daemon has been told; after so long without a change it is closed. */
 const lingerMs = 60_000;
 
+/** On a file system where a name never leads to what was listed under it, waiting longer finds nothing. */
+const mostUnsettledLooks = 10;
+
 export class LogFiles {
   readonly #pattern: FilePattern;
   #tails: Tail[] = [];
@@ -35,6 +38,8 @@ export class LogFiles {
   /** Files that cannot be opened, each with the file system's reason. */
   readonly refused = new Map<string, NodeJS.ErrnoException>();
   #hasLooked = false;
+  /** Looks in a row during which files were renamed. */
+  #unsettledLooks = 0;
 
   constructor(pattern: FilePattern, marks: readonly Mark[]) {
     this.#pattern = pattern;
@@ -70,8 +75,13 @@ export class LogFiles {
     const listing = await this.#list();
     this.refused.clear();
     const unknown = this.#meet(listing);
+    let isSettled = true;
     for (const tail of this.#tails) if (tail.isListed) await this.#guarded(tail.listed, () => this.#check(tail, nowMs));
-    for (const listed of unknown) await this.#guarded(listed, () => this.#take(listed, nowMs));
+    for (const listed of unknown) {
+      const isStillThere = await this.#guarded(listed, () => this.#take(listed, nowMs));
+      isSettled &&= isStillThere;
+    }
+    this.#unsettledLooks = isSettled ? 0 : this.#unsettledLooks + 1;
     this.#tails.sort(
       (one, other) =>
         compareLogNames({ ...one.listed.name, turn: undefined }, { ...other.listed.name, turn: undefined }) ||
@@ -92,8 +102,14 @@ export class LogFiles {
     return sought.every((id) => id !== undefined && ids.has(id)) ? listing : this.#pattern.listSettled();
   }
 
-  /** Contents that are gone before they were read to their end, as other files of their logs show. Each is told once. */
+  /** Whether what the last look did not find is not there: false while rotation renamed files between the listing and their opening. */
+  get isSettled(): boolean {
+    return this.#unsettledLooks === 0 || this.#unsettledLooks > mostUnsettledLooks;
+  }
+
+  /** Contents that are gone before they were read to their end, as other files of their logs show. Each is told once, after a settled look. */
   takeLost(): readonly Displaced[] {
+    if (!this.isSettled) return [];
     const lost = this.#gone.filter(
       ({ file, mark }) =>
         mark?.ended !== true && this.#tails.some(({ listed }) => listed.name.log === parseLogName(file).log),
@@ -132,21 +148,23 @@ export class LogFiles {
     return [...byId.values()];
   }
 
-  async #check(tail: Tail, nowMs: number): Promise<void> {
-    if (await tail.isSame()) return;
+  async #check(tail: Tail, nowMs: number): Promise<boolean> {
+    if (await tail.isSame()) return true;
     await tail.close();
     this.#tails = this.#tails.filter((other) => other !== tail);
     this.#gone.push(displaced(tail));
-    await this.#take(tail.listed, nowMs, true);
+    return this.#take(tail.listed, nowMs, true);
   }
 
-  async #take(listed: ListedFile, nowMs: number, wasTruncated = false): Promise<void> {
+  /** False where the name leads to another file by now. */
+  async #take(listed: ListedFile, nowMs: number, wasTruncated = false): Promise<boolean> {
     const content = await openContent(listed);
-    if (content === undefined) return;
+    if (content === undefined) return false;
     try {
       const tail = await this.#tailOf(listed, content, { nowMs, wasTruncated, isLive: this.#hasLooked });
       if (tail === undefined) await content.close();
       else this.#tails.push(tail);
+      return true;
     } catch (error) {
       await content.close();
       throw error;
@@ -177,13 +195,15 @@ export class LogFiles {
     return Tail.fresh(listed, content, start);
   }
 
-  /** A file that cannot be read now keeps the others from nothing. */
-  async #guarded(listed: ListedFile, work: () => Promise<void>): Promise<void> {
+  /** A file that cannot be read now keeps the others from nothing. @returns what `work` does; whether its name is still there where it fails. */
+  async #guarded(listed: ListedFile, work: () => Promise<boolean>): Promise<boolean> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       const reason = error as NodeJS.ErrnoException;
-      if (reason.code !== "ENOENT") this.refused.set(listed.path, reason);
+      if (reason.code === "ENOENT") return false;
+      this.refused.set(listed.path, reason);
+      return true;
     }
   }
 }
