@@ -11,7 +11,7 @@ import { parseTimes, timesFile } from "../log/stored-times.ts";
 import { hashSchema, streamSchema } from "../shared/frame.ts";
 import { isGone, type StoreFiles } from "./files.ts";
 import { lockUnlessTaken } from "./own-folder.ts";
-import { hasTwins, placeTwins, readyFile, readyTwins, removeUnfinished, unfinished } from "./packing.ts";
+import { hasTwins, namesIn, placeTwins, readyFile, readyTwins, removeUnfinished, unfinished } from "./packing.ts";
 import { Store } from "./store.ts";
 import { instancesFolder, packingFolder, type StreamName, streamFolder } from "./streams.ts";
 
@@ -162,16 +162,6 @@ async function streamsIn(disk: Disk, dir: string): Promise<readonly StreamName[]
       if (streamSchema.safeParse(stream).success) found.push({ instance, stream });
   }
   return found;
-}
-
-/** None where the folder has gone: the catcher may be deleting it. */
-async function namesIn(disk: Disk, folder: string): Promise<readonly string[]> {
-  try {
-    return await disk.list(folder);
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
 }
 
 function orEmpty(error: unknown): Buffer {

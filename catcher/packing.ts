@@ -68,7 +68,8 @@ export async function removeUnfinished(disk: Disk, dir: string): Promise<void> {
   }
 }
 
-async function namesIn(disk: Disk, folder: string): Promise<readonly string[]> {
+/** None where the folder has gone: the catcher may be deleting it. */
+export async function namesIn(disk: Disk, folder: string): Promise<readonly string[]> {
   try {
     return await disk.list(folder);
   } catch (error) {

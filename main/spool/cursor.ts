@@ -32,7 +32,8 @@ async function readPlace(disk: Disk, file: string): Promise<CursorPlace | undefi
   }
 }
 
-function ordinalBehind({ header }: CursorPlace): number {
+/** The ordinal behind the last entry that the reader has finished with there. */
+export function ordinalBehind({ header }: CursorPlace): number {
   return header.first + header.count;
 }
 

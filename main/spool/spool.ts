@@ -42,7 +42,7 @@ import type { Clock } from "../platform/clock.ts";
 import { drop } from "../platform/drop.ts";
 import type { SourceEntry } from "../sources/source.ts";
 import { budgetBytes } from "./budget.ts";
-import type { CursorPlace } from "./cursor.ts";
+import { type CursorPlace, ordinalBehind } from "./cursor.ts";
 import { diskTrouble } from "./disk-trouble.ts";
 import { openFormat, spoolFolder, upgraded } from "./format.ts";
 import { undeclared } from "./losses.ts";
@@ -145,7 +145,7 @@ export class Spool {
    * @throws when the folders cannot be made or read at all.
    */
   static async open(options: SpoolOptions): Promise<Spool> {
-    const { disk, dataDir, segmentBytes, owned } = options;
+    const { disk, dataDir, segmentBytes, owned = () => true } = options;
     let declareLosses: () => void = () => undefined; // Until the spool is open it looks itself.
     await openFormat(disk, dataDir);
     const quarantine = await Quarantine.open(disk, path.join(dataDir, "quarantine"));
@@ -154,7 +154,7 @@ export class Spool {
       folder: spoolFolder(dataDir),
       quarantine,
       lost: () => declareLosses(),
-      ...(owned === undefined ? {} : { owned }),
+      owned,
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
     });
     await log.sync().catch(() => undefined); // What a killed writer left may be in memory only. A disk that refuses now will refuse the next commit, and say so.
@@ -168,13 +168,14 @@ export class Spool {
 
   /** See the invariant on streams. */
   #continueBehind(readers: readonly (CursorPlace | undefined)[]): void {
-    const ahead = readers.reduce((furthest, place) => (endOf(place) > endOf(furthest) ? place : furthest), undefined);
-    const missing = endOf(ahead) - this.#log.end;
-    if (ahead === undefined || missing <= 0) return;
+    const places = readers.filter((place) => place !== undefined);
+    const [ahead] = places.toSorted((one, other) => ordinalBehind(other) - ordinalBehind(one));
+    if (ahead === undefined || ordinalBehind(ahead) <= this.#log.end) return;
+    const missing = ordinalBehind(ahead) - this.#log.end;
     this.#stream = newStream();
     this.#seq = 1;
     this.#prev = noHash;
-    this.#ordinal = endOf(ahead);
+    this.#ordinal = ordinalBehind(ahead);
     this.#cursors = upgraded(ahead.header.cursors, { missing: [], segments: [] });
     this.#said = both(this.#said, positionIn(this.#cursors) ?? nothingSaid);
     const why = "committed entries are gone from the end of the spool; a reader had already finished with them";
@@ -396,10 +397,4 @@ function isSameFrame(place: CursorPlace | undefined, frame: Frame | undefined): 
   return place !== undefined && place.header.stream === frame?.header.stream && place.header.seq === frame.header.seq;
 }
 
-function newStream(): string {
-  return randomBytes(16).toString("hex");
-}
-
-function endOf(place: CursorPlace | undefined): number {
-  return place === undefined ? 0 : place.header.first + place.header.count;
-}
+const newStream = () => randomBytes(16).toString("hex");

@@ -1,10 +1,10 @@
 // The place above all others, for one panel at a time: the rest of the window waits until it is closed.
 import { CloseButton } from "@mantine/core";
-import { useLayoutEffect, useRef } from "react";
 import type { Panel } from "../panels/panel.ts";
 import { panelOpened, useOpened } from "../state/opened.ts";
 import { PanelFrame } from "../ui/panel-frame.tsx";
 import { PanelGuard } from "../ui/panel-guard.tsx";
+import { useModal } from "../ui/use-modal.ts";
 import styles from "./over.module.css";
 
 export function Over({ panels }: { readonly panels: readonly Panel[] }) {
@@ -16,23 +16,9 @@ export function Over({ panels }: { readonly panels: readonly Panel[] }) {
 const close = () => panelOpened(null);
 
 function OpenPanel({ panel: { name, title, Component } }: { readonly panel: Panel }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    // Closed before it goes, so that the focus returns to where it was.
-    return () => shown?.close();
-  }, []);
+  const modal = useModal(close);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
-    <dialog
-      ref={dialog}
-      className={styles.over}
-      aria-label={title}
-      data-panel={name}
-      onClose={({ currentTarget }) => !currentTarget.open && close()}
-      onClick={({ target, currentTarget }) => target === currentTarget && close()} // Beside the panel, that is.
-    >
+    <dialog {...modal} className={styles.over} aria-label={title} data-panel={name}>
       <PanelFrame title={title} tools={<CloseButton size="md" aria-label={`Close the ${name}`} onClick={close} />}>
         <div className={styles.place}>
           <PanelGuard name={name}>

@@ -1,7 +1,8 @@
 // Above the rest of the window, which waits until it is closed: by its button, by Escape, or by a click beside it.
 import { CloseButton } from "@mantine/core";
-import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { type ReactNode, useId } from "react";
 import styles from "./dialog.module.css";
+import { useModal } from "./use-modal.ts";
 
 interface Props {
   readonly title: string;
@@ -10,23 +11,10 @@ interface Props {
 }
 
 export function Dialog({ title, onClose, children }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const modal = useModal(onClose);
   const id = useId();
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    // Closed before it goes, so that the focus returns to where it was.
-    return () => shown?.close();
-  }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
-    <dialog
-      ref={dialog}
-      className={styles.dialog}
-      aria-labelledby={id}
-      onClose={({ currentTarget }) => !currentTarget.open && onClose()}
-      onClick={({ target, currentTarget }) => target === currentTarget && onClose()}
-    >
+    <dialog {...modal} className={styles.dialog} aria-labelledby={id}>
       <div className={styles.sheet}>
         <header className={styles.head}>
           <h2 id={id}>{title}</h2>
