@@ -15,7 +15,7 @@ test("a follower over HTTP/2 keeps its connection through a pause that ends othe
   const tls = { cert: path.join(folder, "cert.pem"), key: path.join(folder, "key.pem") };
   writeFileSync(tls.cert, testCertificate);
   writeFileSync(tls.key, testKey);
-  const { url, close } = await catcherFor({ tls, adminKey: testAdminKey, limits: { idleMs: 100 } });
+  const { url, close } = await catcherFor({ tls, adminKey: testAdminKey, limits: { idleMs: 1_000 } });
   const connect = async () => {
     const client = http2.connect(url, { ca: testCertificate });
     client.on("error", () => undefined);
