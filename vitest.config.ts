@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const slow = [
   "test/faults/**/*.test.{ts,tsx}",
   "test/e2e/**/*.test.{ts,tsx}",
-  "test/catcher/command.test.ts",
+  "test/catcher/{command,retention,retrieval,stream-reader}.test.ts",
   "test/main/sources/contract/*.test.ts",
   "test/main/spool/damage.test.ts",
   "test/main/sources/file/file.test.ts",
