@@ -340,7 +340,8 @@ describe.runIf(hasJournals)("a damaged journal file", () => {
       await later.said(padded(501, 501)[0]?.message as string);
       await later.stop();
     }
-    expect([numbersIn(again), rests(again), rests(fromLoss)]).toEqual([[501], [], []]);
+    // From the loss itself on it may be told once more, where entries come before journalctl's word of the damage: rather twice than not at all.
+    expect([numbersIn(again), rests(again), numbersIn(fromLoss).at(-1)]).toEqual([[501], [], 501]);
   });
 
   test.each([
