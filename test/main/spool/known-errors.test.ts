@@ -80,6 +80,9 @@ test.each([
   expect((await numbersIn(spool)).slice(-10)).toEqual(upTo(40).slice(30));
   lock.release();
   await expectBalance(spool, dataDir, 40);
+  const again = await openSpool(dataDir);
+  expect((await numbersIn(again)).slice(-10), "what was committed since is on disk").toEqual(upTo(40).slice(30));
+  await again.close();
 });
 
 test("a segment that is cut under a spool that is at work keeps what is left of it, and the rest is counted", async () => {

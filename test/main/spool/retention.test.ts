@@ -122,6 +122,43 @@ test("with a catcher that never comes back the losses in the log add up to what 
   );
 });
 
+test("what is let go of after its ack is never taken for a loss, whenever the power goes", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 3, maxLength: 8 }), async (cuts) => {
+      const disk = new FakeDisk();
+      const sizes = { segmentBytes: 600, budgetBytes: 1_500 };
+      const open = () => Spool.open({ disk, clock: new ManualClock(), dataDir: "/d", readers: [], ...sizes });
+      let written = 0;
+      for (const cut of cuts) {
+        const spool = await open();
+        written = Number(spool.position("numbers") ?? 0);
+        await fill(spool, written + 1, written + 12); // Enough to let go of something.
+        disk.cutPowerAfter(cut);
+        await fillUntilCut(spool, written + 13);
+        disk.restart(() => 1);
+      }
+      const spool = await open();
+      await spool.committed();
+      expect(lossesIn(await allFrames(spool))).toEqual([]);
+      expect(spool.begin).toBeGreaterThan(1);
+      await spool.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** Commits one entry after another until the disk has no power: what waits for it then is given up. */
+async function fillUntilCut(spool: Spool, from: number): Promise<void> {
+  const cut = new Promise<void>((resolve) => {
+    spool.onChange(() => spool.status.state === "waiting" && resolve());
+  });
+  for (let n = from; spool.status.state === "open" && n < from + 40; n++) {
+    await spool.append("numbers", [{ line: numberedEntry(n), position: String(n) }]);
+    await Promise.race([spool.committed(), cut]);
+  }
+  await spool.close().catch(() => undefined);
+}
+
 test("the user is warned at four fifths of the budget, and no longer once the catcher has them", async () => {
   let acked = 1;
   const dataDir = tempFolder();
