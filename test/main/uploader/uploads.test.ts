@@ -78,7 +78,8 @@ test("each destination is sent everything at its own pace: one that fails holds 
   slow.always = (await chaosCatcher()).always;
   run.uploads.sendNow();
   await eventually(() => expect([states(run), run.uploads.claim]).toEqual([["idle", "idle"], 13]));
-  expect(readdirSync(path.join(run.dataDir, "cursors")).filter((file) => file.endsWith(".json"))).toHaveLength(2);
+  const cursors = () => readdirSync(path.join(run.dataDir, "cursors")).filter((file) => file.endsWith(".json"));
+  await eventually(() => expect(cursors()).toHaveLength(2));
   const received = slow.requests.slice(1).flatMap(({ frames }) => frames.map(({ header }) => header.seq));
   expect(received).toEqual(upTo(12));
 });
