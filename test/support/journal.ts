@@ -11,10 +11,19 @@
 // - journald tells followers about an entry up to 250 ms later (POST_CHANGE_TIMER_INTERVAL_USEC); it takes 1 to 2 s to stop.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 
 export interface JournalEntry {
@@ -113,7 +122,17 @@ export interface RunningJournald {
   readonly folder: string;
   /** Logs one line as tailscaled does under systemd: through a stream to journald. Resolves once journald's socket has it. */
   log(line: string): Promise<void>;
+  /** Starts a process that logs what it is given as the service tailscaled.service would, or says why this machine does not let us. */
+  startService(): ServiceLog | { readonly why: string };
   /** Stops journald and waits until it is gone. */
+  close(): Promise<void>;
+}
+
+export interface ServiceLog {
+  readonly pid: number;
+  /** Resolves once the process has been given the text. */
+  write(text: string): Promise<void>;
+  /** Ends the process, and the service with it. */
   close(): Promise<void>;
 }
 
@@ -121,20 +140,26 @@ const configuration = `[Journal]
 Storage=volatile
 ReadKMsg=no
 Audit=no
-RateLimitIntervalSec=0
 `;
+const noRateLimit = "RateLimitIntervalSec=0\n";
 const inOwnNamespace =
   "mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/journal /run/log/journal && " +
   'mount --bind "$0" /run/log/journal && mount --bind "$1" /etc/systemd/journald.conf && exec "$2"';
 
-/** A real journald that writes to `folder`, or the reason why this machine does not let us run one. */
-export async function startJournald(folder: string): Promise<RunningJournald | { readonly why: string }> {
+/**
+ * A real journald that writes to `folder`, or the reason why this machine does not let us run one.
+ * @param settings lines of journald.conf(5); without any, nothing is dropped however fast it comes.
+ */
+export async function startJournald(
+  folder: string,
+  settings = noRateLimit,
+): Promise<RunningJournald | { readonly why: string }> {
   if (process.getuid?.() !== 0) return { why: "only root can start a journald for a test" };
   if (!existsSync(journald)) return { why: `${journald} is not installed` };
   mkdirSync(folder, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), "gristmill-journald-"));
   const config = join(scratch, "journald.conf");
-  writeFileSync(config, configuration);
+  writeFileSync(config, `${configuration}${settings}`);
   const command = ["--mount", "--propagation=private", "sh", "-c", inOwnNamespace, folder, config, journald];
   const child = spawn("unshare", command, { stdio: ["ignore", "ignore", "pipe"] });
   const said: Buffer[] = [];
@@ -152,6 +177,7 @@ export async function startJournald(folder: string): Promise<RunningJournald | {
     pid: child.pid as number,
     folder,
     log: (line) => new Promise((resolve, reject) => stream.write(`${line}\n`, (e) => (e ? reject(e) : resolve()))),
+    startService: () => startService(child.pid as number),
     async close() {
       stream.destroy();
       child.kill();
@@ -167,6 +193,43 @@ async function openStream(socket: string): Promise<Socket> {
   await once(stream, "connect");
   stream.write("tailscaled\n\n6\n0\n0\n0\n0\n");
   return stream;
+}
+
+/** journald tells services apart by their control groups. */
+function serviceGroup(): string | { readonly why: string } {
+  const root = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"].find((folder) =>
+    existsSync(join(folder, "cgroup.procs")),
+  );
+  if (root === undefined) return { why: "there are no control groups here that systemd would use" };
+  const group = join(root, "system.slice/tailscaled.service");
+  if (existsSync(group)) return { why: "a tailscaled.service runs on this machine" };
+  try {
+    mkdirSync(group, { recursive: true });
+    return group;
+  } catch (error) {
+    return { why: `a control group cannot be made here: ${(error as Error).message}` };
+  }
+}
+
+const asService =
+  'echo $$ > "$0/cgroup.procs" && exec nsenter --target "$1" --mount systemd-cat --identifier=tailscaled';
+
+function startService(journaldPid: number): ServiceLog | { readonly why: string } {
+  const group = serviceGroup();
+  if (typeof group !== "string") return group;
+  const child = spawn("sh", ["-c", asService, group, String(journaldPid)], { stdio: ["pipe", "inherit", "inherit"] });
+  const gone = once(child, "close");
+  return {
+    pid: child.pid as number,
+    write: (text) => new Promise((resolve, reject) => child.stdin.write(text, (e) => (e ? reject(e) : resolve()))),
+    async close() {
+      child.stdin.end();
+      await gone;
+      rmdirSync(group);
+      if (readdirSync(dirname(group), { withFileTypes: true }).every((entry) => entry.isFile()))
+        rmdirSync(dirname(group));
+    },
+  };
 }
 
 function isAlive(child: ChildProcess): boolean {
