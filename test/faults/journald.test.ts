@@ -176,7 +176,6 @@ test.runIf(hasJournals)(
     await service.write("end\n");
     await followed.said("end");
     await followed.stop();
-    await service.close();
     await journald.close();
     const read = followed.texts.filter((text) => text?.startsWith("line "));
     expect(read.length + dropped()).toBe(burst + extra);

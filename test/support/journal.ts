@@ -25,6 +25,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
+import { onTestFinished } from "vitest";
 
 export interface JournalEntry {
   /** Undefined = an entry without a MESSAGE. */
@@ -122,18 +123,15 @@ export interface RunningJournald {
   readonly folder: string;
   /** Logs one line as tailscaled does under systemd: through a stream to journald. Resolves once journald's socket has it. */
   log(line: string): Promise<void>;
-  /** Starts a process that logs what it is given as the service tailscaled.service would, or says why this machine does not let us. */
+  /** Starts a process that logs as the service tailscaled.service would, until the test ends, or says why this machine does not let us. */
   startService(): ServiceLog | { readonly why: string };
   /** Stops journald and waits until it is gone. */
   close(): Promise<void>;
 }
 
 export interface ServiceLog {
-  readonly pid: number;
   /** Resolves once the process has been given the text. */
   write(text: string): Promise<void>;
-  /** Ends the process, and the service with it. */
-  close(): Promise<void>;
 }
 
 const configuration = `[Journal]
@@ -147,7 +145,7 @@ const inOwnNamespace =
   'mount --bind "$0" /run/log/journal && mount --bind "$1" /etc/systemd/journald.conf && exec "$2"';
 
 /**
- * A real journald that writes to `folder`, or the reason why this machine does not let us run one.
+ * A real journald that writes to `folder` and is gone after the test, or the reason why this machine does not let us run one.
  * @param settings lines of journald.conf(5); without any, nothing is dropped however fast it comes.
  */
 export async function startJournald(
@@ -173,17 +171,19 @@ export async function startJournald(
     return { why: `journald did not start here: ${Buffer.concat(said).toString().trim()}` };
   }
   const stream = await openStream(socket);
+  const close = async () => {
+    stream.destroy();
+    child.kill();
+    await gone;
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  onTestFinished(close);
   return {
     pid: child.pid as number,
     folder,
     log: (line) => new Promise((resolve, reject) => stream.write(`${line}\n`, (e) => (e ? reject(e) : resolve()))),
     startService: () => startService(child.pid as number),
-    async close() {
-      stream.destroy();
-      child.kill();
-      await gone;
-      rmSync(scratch, { recursive: true });
-    },
+    close,
   };
 }
 
@@ -219,16 +219,15 @@ function startService(journaldPid: number): ServiceLog | { readonly why: string 
   if (typeof group !== "string") return group;
   const child = spawn("sh", ["-c", asService, group, String(journaldPid)], { stdio: ["pipe", "inherit", "inherit"] });
   const gone = once(child, "close");
+  onTestFinished(async () => {
+    child.stdin.end();
+    await gone;
+    rmdirSync(group);
+    if (readdirSync(dirname(group), { withFileTypes: true }).every((entry) => entry.isFile()))
+      rmdirSync(dirname(group));
+  });
   return {
-    pid: child.pid as number,
     write: (text) => new Promise((resolve, reject) => child.stdin.write(text, (e) => (e ? reject(e) : resolve()))),
-    async close() {
-      child.stdin.end();
-      await gone;
-      rmdirSync(group);
-      if (readdirSync(dirname(group), { withFileTypes: true }).every((entry) => entry.isFile()))
-        rmdirSync(dirname(group));
-    },
   };
 }
 
