@@ -13,7 +13,7 @@ export interface PtyRun {
    * still in the terminal when it ends, a slow reader may not get all.
    */
   readonly chunks: AsyncIterable<Buffer>;
-  /** Ends it now; what is still on its way from it is thrown away. */
+  /** Ends it now; what is still on its way from it is thrown away. Nothing once it has ended. */
   kill(): void;
   /** Resolves once the process is gone and reaped, with its exit code, or the name of the signal that ended it. Never rejects. */
   readonly ended: Promise<number | string>;
@@ -47,17 +47,20 @@ export async function startInPty(
   try {
     const pty = spawn(file, args, { name: "dumb", env, encoding: "latin1" });
     let isUnwanted = false;
+    let isGone = false;
     pty.onData((text) => {
       if (!isUnwanted && !output.write(text, "latin1")) pty.pause();
     });
     output.on("drain", () => pty.resume());
     const ended = new Promise<number | string>((resolve) => {
       pty.onExit(({ exitCode, signal }) => {
+        isGone = true;
         output.end();
         resolve(signal ? signalName(signal) : exitCode);
       });
     });
     const kill = () => {
+      if (isGone) return; // node-pty signals whoever has the process ID, which is another's to have by now.
       isUnwanted = true;
       pty.kill("SIGKILL");
       pty.resume(); // A terminal that is not read closes late.

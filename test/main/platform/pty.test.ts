@@ -31,6 +31,15 @@ describe.skipIf(process.platform === "win32")("a program in a terminal", () => {
     expect(await run.ended).toBe("SIGKILL");
   });
 
+  test("is not killed once it is gone: its process ID may be another's by then", async () => {
+    const run = await startInPty(node(`console.log("unread")`), process.env);
+    expect(await run.ended).toBe(0);
+    const kill = vi.spyOn(process, "kill");
+    onTestFinished(() => kill.mockRestore());
+    run.kill();
+    expect(kill.mock.calls).toEqual([]);
+  });
+
   test("blocks while nobody reads, and everything is there for who reads late", async () => {
     const progress = path.join(tempFolder(), "progress");
     const program = `
