@@ -42,8 +42,8 @@ export type Piece =
   /** A sentence, such as why it ends. */
   | { readonly kind: "said"; readonly text: string };
 
-const recordSchema = z.object({
-  eventType: z.string(),
+const kindSchema = z.object({ eventType: z.string() });
+const recordSchema = kindSchema.extend({
   eventMessage: z.string().nullish(),
   messageType: z.string().nullish(),
   timestamp: z.string(),
@@ -78,12 +78,13 @@ function pieceOf({ bytes, cut }: RawLine): Piece | undefined {
     return { kind: "damage", bytes };
   }
   if (isTrailer(value)) return undefined;
+  const kind = kindSchema.safeParse(value).data?.eventType;
+  if (kind !== undefined && kind !== "logEvent" && kind !== "lossEvent") return undefined;
   const parsed = recordSchema.safeParse(value).data;
   const timeUs = parsed === undefined ? undefined : microseconds(parsed.timestamp);
   if (parsed === undefined || timeUs === undefined) return { kind: "damage", bytes };
-  if (parsed.eventType === "logEvent") return { kind: "record", record: messageRecord(parsed, timeUs) };
-  if (parsed.eventType === "lossEvent") return { kind: "record", record: lossRecord(parsed, timeUs) };
-  return undefined;
+  const record = kind === "lossEvent" ? lossRecord(parsed, timeUs) : messageRecord(parsed, timeUs);
+  return { kind: "record", record };
 }
 
 /** The words of `log stream` when it, or we, could not keep up. */

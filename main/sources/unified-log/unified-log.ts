@@ -129,6 +129,7 @@ class UnifiedLogReader {
         for (const piece of pieces) if (piece.kind === "said") said = piece.text;
         yield* this.#given(pieces.flatMap((piece) => this.#shown(piece, look)));
       }
+      await run.ended; // All is shown, and it may still be about to end: a kill now would pass for a failure.
     } finally {
       run.kill();
       await run.ended;

@@ -1,6 +1,9 @@
 // Source "unified-log" with a stand-in for macOS' program `log` (test/support/unified-log/log-stand-in.ts), in a real terminal.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../../main/platform/clock.ts";
 import { startInPty } from "../../../main/platform/pty.ts";
@@ -8,6 +11,7 @@ import { logHoldsTailscaled, unifiedLogHasTailscaled } from "../../../main/sourc
 import { predicate } from "../../../main/sources/unified-log/log-program.ts";
 import { unifiedLogSource } from "../../../main/sources/unified-log/unified-log.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 import { bootOne, bootTwo, localTime, UnifiedLog } from "../../support/unified-log/unified-log.ts";
 import { type Followed, follow } from "./follow.ts";
 
@@ -333,6 +337,30 @@ describe.skipIf(process.platform === "win32")("what is no message", () => {
 });
 
 describe.skipIf(process.platform === "win32")("a log that cannot be read", () => {
+  test("is not one whose log show takes its time to end once all is shown", async () => {
+    const log = new UnifiedLog();
+    log.write(["line 1"]);
+    const folder = tempFolder();
+    mkdirSync(folder, { recursive: true });
+    const [closed, gate] = [path.join(folder, "closed"), path.join(folder, "gate")];
+    const lingers = `
+      case " $* " in *" stream "*) exec "$@";; esac
+      "$@"; how=$?; exec >&-; : > '${closed}'
+      until test -e '${gate}'; do sleep 0.01; done
+      exit $how`;
+    const program = ["/bin/sh", "-c", lingers, "log", ...log.program];
+    const followed = follow(unifiedLogSource({ program, clock: systemClock }));
+    await followed.count(1);
+    await vi.waitFor(() => statSync(closed), { timeout: 20_000, interval: 5 });
+    for (let turn = 0; turn < 10; turn++) await setImmediate(); // The reader, in this process, sees in one of them that all is shown.
+    writeFileSync(gate, "");
+    await log.ready();
+    log.write(["line 2"]);
+    await followed.count(2);
+    await followed.stop();
+    expect(followed.reports).toEqual(["following: null"]);
+  });
+
   test("because this user may not: a sentence that says who may, and reading begins once he may", async () => {
     const log = new UnifiedLog();
     log.write(["line 1"]);
