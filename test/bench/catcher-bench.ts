@@ -13,7 +13,8 @@ import { noHash } from "../../shared/frame.ts";
 import { framesRoute, uploadBytes } from "../../shared/upload.ts";
 import { asLogtail } from "../support/log-formats.ts";
 import { releases, simulateLog } from "../support/simulated-log.ts";
-import { type Figure, percentile, perSecond } from "./figure.ts";
+import { type Figure, percentiles, perSecond } from "./figure.ts";
+import { cpuMs } from "./processes.ts";
 
 const streams = 4;
 /** Some 100,000 entries of a tailscaled for each stream. */
@@ -22,8 +23,6 @@ const ticks = 70_000;
 const frameCharacters = 64 * 1024;
 const requestsPerSecond = 125;
 const latencySeconds = 4;
-/** The clock of /proc/<pid>/stat ticks a hundred times a second on every Linux that is in use. */
-const msPerTick = 10;
 
 interface Running {
   readonly child: ChildProcess;
@@ -52,7 +51,7 @@ async function throughput({ child, dir, url }: Running): Promise<Figure[]> {
   const lines = simulatedLines();
   const raw = streams * lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
   const uploads = Array.from({ length: streams }, () => bodiesOf(chainOf(lines, frameCharacters)));
-  const cpuBefore = cpuMs(child);
+  const cpuBefore = cpuMs(child.pid as number);
   const started = performance.now();
   await Promise.all(
     uploads.map(async (bodies) => {
@@ -60,7 +59,7 @@ async function throughput({ child, dir, url }: Running): Promise<Figure[]> {
     }),
   );
   const ms = performance.now() - started;
-  const cpu = cpuMs(child);
+  const cpu = cpuMs(child.pid as number);
   const entries = streams * lines.length;
   const perCpu =
     cpu === undefined || cpuBefore === undefined ? "" : `, ${perSecond(entries, cpu - cpuBefore)} of its CPU time`;
@@ -93,11 +92,10 @@ async function latency({ url }: Running): Promise<Figure[]> {
     await new Promise((resolve) => setTimeout(resolve, 1_000 / requestsPerSecond));
   }
   await Promise.all(sent);
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(waits, share).toFixed(1));
   return [
     {
       what: `catcher: ms to an ack at ${requestsPerSecond} requests/s, p50 / p95 / p99`,
-      figure: `${p50} / ${p95} / ${p99}`,
+      figure: percentiles(waits, 1),
     },
   ];
 }
@@ -153,14 +151,4 @@ async function post(url: string, body: Buffer, as = token): Promise<void> {
 async function storedBytes(dir: string): Promise<number> {
   const segments = (await findLogs(dir)).flatMap((log) => log.segments);
   return segments.reduce((sum, segment) => sum + readFileSync(segment).length, 0);
-}
-
-/** User and system time of the process so far; undefined where there is no /proc. */
-function cpuMs(child: ChildProcess): number | undefined {
-  try {
-    const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * msPerTick;
-  } catch {
-    return undefined;
-  }
 }
