@@ -1,15 +1,23 @@
 // `npm run bench`: one table, with the machine and the commit on it. Compare rows of one run, not runs.
 import { execFileSync } from "node:child_process";
 import os from "node:os";
+import { backfillBench } from "./backfill-bench.ts";
 import { catcherBench } from "./catcher-bench.ts";
 import type { Figure } from "./figure.ts";
 import { grindBench } from "./grind-bench.ts";
+import { idleBench } from "./idle-bench.ts";
+import { ratesBench } from "./rates-bench.ts";
+import { recoveryBench } from "./recovery-bench.ts";
 import { spoolBench } from "./spool-bench.ts";
 import { storeBench } from "./store-bench.ts";
 
 const benches: readonly { readonly name: string; readonly run: () => Promise<readonly Figure[]> }[] = [
   { name: "grinder", run: grindBench },
   { name: "spool", run: spoolBench },
+  { name: "rates", run: ratesBench },
+  { name: "recovery", run: recoveryBench },
+  { name: "idle", run: idleBench },
+  { name: "backfill", run: backfillBench },
   { name: "catcher", run: catcherBench },
   { name: "store", run: storeBench },
 ];

@@ -1,5 +1,5 @@
-// Append throughput, commit latency and recovery time of the spool, on the real disk.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+// Append throughput and commit latency of the spool as fast as it takes entries, on the real disk.
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { nodeDisk } from "../../log/disk.ts";
@@ -10,8 +10,6 @@ import { type Figure, percentile, perSecond } from "./figure.ts";
 const entries = 300_000;
 const batch = 200;
 const latencySamples = 200;
-/** Small, so that the bench's few megabytes are many closed segments, as a full spool is. */
-const segmentBytes = 256 * 1024;
 
 function line(n: number): string {
   const time = new Date(1_780_000_000_000 + n * 7).toISOString();
@@ -25,7 +23,7 @@ function line(n: number): string {
 export async function spoolBench(): Promise<readonly Figure[]> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "gristmill-bench-"));
   try {
-    return [...(await throughput(dataDir)), ...(await recovery(dataDir)), ...(await latency(dataDir))];
+    return [...(await throughput(dataDir)), ...(await latency(dataDir))];
   } finally {
     rmSync(dataDir, { recursive: true });
   }
@@ -37,7 +35,6 @@ const open = (dataDir: string, commitIntervalMs?: number) =>
     clock: systemClock,
     dataDir,
     readers: [],
-    segmentBytes,
     ...(commitIntervalMs === undefined ? {} : { commitIntervalMs }),
   });
 
@@ -57,26 +54,6 @@ async function throughput(dataDir: string): Promise<Figure[]> {
       figure: `${perSecond(entries, ms)} (${(raw / 1e6 / (ms / 1000)).toFixed(0)} MB/s raw)`,
     },
     { what: "spool: bytes on disk per raw byte", figure: (bytes / raw).toFixed(3) },
-  ];
-}
-
-async function recovery(dataDir: string): Promise<Figure[]> {
-  const folder = path.join(dataDir, "spool");
-  const timed = async () => {
-    const started = performance.now();
-    const spool = await open(dataDir);
-    const ms = performance.now() - started;
-    await spool.close();
-    return ms;
-  };
-  await timed(); // The first open also pays for code that has not run before.
-  const withIndexes = await timed();
-  for (const name of readdirSync(folder)) if (name.endsWith(".idx")) rmSync(path.join(folder, name));
-  const withoutIndexes = await timed();
-  const what = `spool: start on ${entries.toLocaleString("en")} entries`;
-  return [
-    { what: `${what}, indexes there`, figure: `${withIndexes.toFixed(0)} ms` },
-    { what: `${what}, every frame checked`, figure: `${withoutIndexes.toFixed(0)} ms` },
   ];
 }
 
