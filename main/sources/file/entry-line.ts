@@ -11,10 +11,11 @@ import type { RawLine } from "./line-splitter.ts";
  */
 export type LineWriter = (line: RawLine, arrivedMs: number | undefined) => string;
 
-export function fileLineWriter(): LineWriter {
+/** @param writtenMs when the file was last written to, in ms since 1970: no line of it is younger. */
+export function fileLineWriter(writtenMs: () => number): LineWriter {
   let lastTime: string | undefined;
   return ({ bytes, cut }, arrivedMs) => {
-    const framed = readFramedText(decodeBytes(bytes, cut > 0));
+    const framed = readFramedText(decodeBytes(bytes, cut > 0), writtenMs);
     lastTime = framed.time ?? lastTime;
     const time = lastTime ?? (arrivedMs === undefined ? undefined : new Date(arrivedMs).toISOString());
     const marked = cut > 0 ? markCut(framed.text, cut) : undefined;

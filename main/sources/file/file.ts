@@ -119,8 +119,8 @@ class FileReader {
     }
     if (tail.hasUnfinishedLine) {
       if (this.#clock.monotonic() - tail.lastReadMs < settleMs) return "held";
-      const line = tail.takeUnfinishedLine();
-      if (line !== undefined) yield this.#batch(tail, [line], files);
+      const lines = tail.takeUnfinishedLines();
+      if (lines.length > 0) yield this.#batch(tail, lines, files);
     }
     tail.isEnded = true;
     return "end";
@@ -135,8 +135,8 @@ class FileReader {
       return "held";
     }
     if (failingMs < settleMs) return "held";
-    const line = tail.takeUnfinishedLine();
-    if (line !== undefined) yield this.#batch(tail, [line], files);
+    const lines = tail.takeUnfinishedLines();
+    if (lines.length > 0) yield this.#batch(tail, lines, files);
     await tail.giveUp();
     tail.isEnded = true;
     const why = `the rest of ${file} cannot be unpacked (${error.message})`;
@@ -146,9 +146,9 @@ class FileReader {
 
   *#declare(lost: Displaced, files: LogFiles): Generator<Batch> {
     const { file, unfinished, lineOf, unreadBytes } = lost;
-    if (unfinished !== undefined && lineOf !== undefined) {
+    if (unfinished.length > 0 && lineOf !== undefined) {
       const position = positionWriter(files.marksBeside(undefined), undefined)(0);
-      yield [{ line: lineOf(unfinished, this.#clock.now()), position }];
+      yield unfinished.map((line) => ({ line: lineOf(line, this.#clock.now()), position }));
     }
     if (unreadBytes === 0) return;
     const why =

@@ -10,6 +10,8 @@ export interface ListedFile {
   /** "<device>:<inode>" of what the name leads to: a symbolic link is the file behind it. */
   readonly id: string;
   readonly size: number;
+  /** Ms since 1970: when it was last written to, as far as the file system tells. */
+  readonly writtenMs: number;
   /** Changes whenever the file's content does, as far as the file system tells. */
   readonly signature: string;
 }
@@ -86,6 +88,7 @@ export class FilePattern {
         name: parseLogName(file),
         id: `${status.dev}:${status.ino}`,
         size,
+        writtenMs: Number(status.mtimeNs / 1_000_000n),
         signature,
       };
     } catch {

@@ -15,15 +15,43 @@ const dockerStart = '{"log":"';
 /** A structured line: the marker, a digit that is its level, a JSON object. */
 const jsonMarker = "[v\0JSON]";
 
-export function readFramedText(line: string): FramedText {
+/** @param writtenMs when the file was last written to: what makes a date without a year the latest such date. */
+export function readFramedText(line: string, writtenMs: () => number): FramedText {
   const docker = line.startsWith(dockerStart) ? readDocker(line) : undefined;
   if (docker !== undefined) return { ...readLevel(docker.text), time: docker.time, pid: undefined };
   const at = line.startsWith(containerboot) ? containerboot.length : 0;
   const time = framingTime(line, at);
-  if (time === undefined) return { ...readLevel(line), time: undefined, pid: pidOf(line) };
+  if (time === undefined) return readSyslog(line, writtenMs);
   const pid = at === 0 ? pidOf(line) : undefined;
   const rest = pid === undefined ? line.slice(0, at) + line.slice(time.end) : line;
   return { ...readLevel(rest), time: formatTime(time), pid };
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const syslogDate = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) /;
+const dayMs = 86_400_000;
+/** A leap day comes back after at most eight years. */
+const yearsBack = 8;
+
+/** `Oct 17 10:17:38 host tailscaled[10764]: `, or no framing at all. */
+function readSyslog(line: string, writtenMs: () => number): FramedText {
+  const end = framingEnd(line);
+  const match = end === 0 ? null : syslogDate.exec(line);
+  const time = match === null ? undefined : latestSuch(match.slice(1), writtenMs() + dayMs);
+  return { ...readLevel(line), time, pid: pidOf(line) };
+}
+
+/** The latest moment before `limitMs` that has this date and time in this machine's zone. */
+function latestSuch([name = "", ...numbers]: readonly string[], limitMs: number): string | undefined {
+  const month = months.indexOf(name);
+  const [day = 0, hour = 0, minute = 0, second = 0] = numbers.map(Number);
+  const limitYear = new Date(limitMs).getFullYear();
+  for (let year = limitYear; year >= limitYear - yearsBack; year--) {
+    const moment = new Date(year, month, day, hour, minute, second);
+    const isReal = month >= 0 && moment.getMonth() === month && moment.getDate() === day && hour < 24;
+    if (isReal && moment.getTime() <= limitMs) return `${moment.toISOString().slice(0, 19)}Z`;
+  }
+  return undefined;
 }
 
 function pidOf(line: string): number | undefined {

@@ -1,6 +1,7 @@
 // Bytes to lines, each with the place behind it, split at any byte. Bytes are scanned as Latin-1, where one character is one byte: string searches
 // are faster than Buffer's, and positions stay byte positions. Nothing is scanned twice.
 import { messageLimit } from "../../../log/entry-text.ts";
+import { DockerParts } from "./docker-parts.ts";
 
 export interface RawLine {
   /** Latin-1, without its `\n` or `\r\n`. */
@@ -19,6 +20,9 @@ export class LineSplitter {
   readonly #limit: number;
   #carried = "";
   #cut = 0;
+  /** Whole lines, but only the beginning of what somebody logged. */
+  readonly #parts = new DockerParts();
+  #partsEnd = 0;
 
   /** @param limit bytes that are kept of a line. */
   constructor(offset: number, limit = messageLimit) {
@@ -35,16 +39,19 @@ export class LineSplitter {
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", at)) {
       this.#carry(text.slice(at, end));
       at = end + 1;
-      lines.push(this.#take(start + at));
+      this.#complete(start + at, lines);
     }
     this.#carry(text.slice(at));
     this.scanned = start + text.length;
     return lines;
   }
 
-  /** The last line, which has no newline and will get none. */
-  finish(): RawLine | undefined {
-    return this.scanned === this.offset ? undefined : this.#take(this.scanned);
+  /** The last lines, the very last of which has no newline and will get none. */
+  finish(): readonly RawLine[] {
+    const lines: RawLine[] = [];
+    if (this.scanned > Math.max(this.offset, this.#partsEnd)) this.#complete(this.scanned, lines);
+    if (!this.#parts.isEmpty) this.#giveParts(lines);
+    return lines;
   }
 
   /** Leaves out bytes that are no text. Only at the beginning of a line. */
@@ -59,11 +66,32 @@ export class LineSplitter {
     this.#carried += part.length > room ? part.slice(0, room) : part;
   }
 
-  #take(end: number): RawLine {
+  /** A line ends at `end`. */
+  #complete(end: number, lines: RawLine[]): void {
     const [bytes, cut] = [this.#carried, this.#cut];
-    this.offset = end;
     this.#carried = "";
     this.#cut = 0;
-    return { bytes: cut === 0 && bytes.endsWith("\r") ? bytes.slice(0, -1) : bytes, cut, end };
+    if (cut === 0 && this.#isPart(bytes, end)) return;
+    const joined = this.#parts.completedBy(bytes);
+    if (joined === undefined && !this.#parts.isEmpty) {
+      this.#giveParts(lines);
+      if (cut === 0 && this.#isPart(bytes, end)) return;
+    }
+    this.offset = end;
+    const whole = joined?.record ?? bytes;
+    const missing = cut + (joined?.cut ?? 0);
+    lines.push({ bytes: missing === 0 && whole.endsWith("\r") ? whole.slice(0, -1) : whole, cut: missing, end });
+  }
+
+  #isPart(bytes: string, end: number): boolean {
+    const isTaken = this.#parts.take(bytes);
+    if (isTaken) this.#partsEnd = end;
+    return isTaken;
+  }
+
+  #giveParts(lines: RawLine[]): void {
+    const { record, cut } = this.#parts.give();
+    this.offset = this.#partsEnd;
+    lines.push({ bytes: record, cut, end: this.#partsEnd });
   }
 }

@@ -21,7 +21,8 @@ export interface Displaced {
   readonly mark: Mark | undefined;
   /** Bytes that were there and are lost; undefined = it was displaced while Gristmill was not running, so nobody knows. */
   readonly unreadBytes: number | undefined;
-  readonly unfinished: RawLine | undefined;
+  /** What was whole in no line; `lineOf` makes entries of it. */
+  readonly unfinished: readonly RawLine[];
   readonly lineOf: LineWriter | undefined;
 }
 
@@ -47,7 +48,7 @@ export class LogFiles {
       file: mark.file,
       mark,
       unreadBytes: undefined,
-      unfinished: undefined,
+      unfinished: [],
       lineOf: undefined,
     }));
   }
@@ -210,5 +211,5 @@ export class LogFiles {
 
 function displaced(tail: Tail): Displaced {
   const { mark, unreadBytes, lineOf } = tail;
-  return { file: tail.listed.file, mark, unreadBytes, unfinished: tail.takeUnfinishedLine(), lineOf };
+  return { file: tail.listed.file, mark, unreadBytes, unfinished: tail.takeUnfinishedLines(), lineOf };
 }

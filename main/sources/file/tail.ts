@@ -17,7 +17,7 @@ export class Tail {
   isLive: boolean;
   /** On the monotonic clock: when something was last read from it. */
   lastReadMs: number;
-  readonly lineOf: LineWriter = fileLineWriter();
+  readonly lineOf: LineWriter = fileLineWriter(() => this.listed.writtenMs);
   #content: Content | undefined;
   readonly #read: ReadBytes;
   readonly #splitter: LineSplitter;
@@ -82,8 +82,8 @@ export class Tail {
     return Math.max(0, this.#knownSize - this.#splitter.scanned);
   }
 
-  /** The line that will get no newline any more. */
-  takeUnfinishedLine(): RawLine | undefined {
+  /** What is whole in no line, and will not be any more. */
+  takeUnfinishedLines(): readonly RawLine[] {
     return this.#splitter.finish();
   }
 

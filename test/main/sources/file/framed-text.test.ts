@@ -9,6 +9,8 @@ import { readFramedText } from "../../../../main/sources/file/framed-text.ts";
 import { tempFolder } from "../../../support/temp-folder.ts";
 import { follow } from "../follow.ts";
 
+const written = Date.UTC(2026, 10, 25, 12);
+
 /** Node reads TZ again whenever it is set. */
 function inZone(zone: string): void {
   const before = process.env.TZ;
@@ -46,9 +48,34 @@ test.each([
     { time: "2026-08-22T11:19:51.123Z", level: 1, text: 'control: [v\0JSON]1{"controltime":"x"}' },
   ],
   [
-    "syslog: the pid; a date without a year is no time",
+    "syslog: the pid, and the latest such time before the file was last written to",
     "Oct 17 10:17:38 host tailscaled[10764]: [v1] link state",
-    { pid: 10764, level: 1, text: "Oct 17 10:17:38 host tailscaled[10764]: link state" },
+    {
+      time: "2026-10-17T14:17:38Z",
+      pid: 10764,
+      level: 1,
+      text: "Oct 17 10:17:38 host tailscaled[10764]: link state",
+    },
+  ],
+  [
+    "syslog of the year before, without a pid",
+    "Dec  1 23:59:59 host tailscaled: link state",
+    { time: "2025-12-02T04:59:59Z", text: "Dec  1 23:59:59 host tailscaled: link state" },
+  ],
+  [
+    "syslog of a leap day",
+    "Feb 29 12:00:00 host tailscaled[7]: x",
+    { time: "2024-02-29T17:00:00Z", pid: 7, text: "Feb 29 12:00:00 host tailscaled[7]: x" },
+  ],
+  [
+    "a syslog date that no calendar has",
+    "Feb 30 12:00:00 host tailscaled[7]: x",
+    { pid: 7, text: "Feb 30 12:00:00 host tailscaled[7]: x" },
+  ],
+  [
+    "syslog of another program",
+    "Oct 17 10:17:38 host sshd[1]: no time of tailscaled's",
+    { text: "Oct 17 10:17:38 host sshd[1]: no time of tailscaled's" },
   ],
   [
     "syslog with RFC 3339: time and pid, and the host stays",
@@ -77,12 +104,17 @@ test.each([
   ["Docker's record, cut", '{"log":"half', { text: '{"log":"half' }],
 ])("%s", (_, line, expected) => {
   inZone("America/New_York");
-  expect(readFramedText(line)).toEqual({ time: undefined, level: undefined, pid: undefined, ...expected });
+  expect(readFramedText(line, () => written)).toEqual({
+    time: undefined,
+    level: undefined,
+    pid: undefined,
+    ...expected,
+  });
 });
 
 test("a line without a time has that of the line before it, and without one the time of its arrival", () => {
   inZone("UTC");
-  const lineOf = fileLineWriter();
+  const lineOf = fileLineWriter(() => written);
   const write = (bytes: string) => lineOf({ bytes, cut: 0, end: 1 }, Date.UTC(2026, 0, 1));
   expect(
     [write("bare"), write("2026/08/22 15:19:51 netmap:"), write("  peer 1")].map((line) => JSON.parse(line)),
@@ -91,7 +123,7 @@ test("a line without a time has that of the line before it, and without one the 
     { logtail: { client_time: "2026-08-22T15:19:51Z" }, text: "netmap:", src: "file" },
     { logtail: { client_time: "2026-08-22T15:19:51Z" }, text: "  peer 1", src: "file" },
   ]);
-  expect(JSON.parse(fileLineWriter()({ bytes: "old", cut: 0, end: 1 }, undefined)).logtail).toEqual({});
+  expect(JSON.parse(fileLineWriter(() => written)({ bytes: "old", cut: 0, end: 1 }, undefined)).logtail).toEqual({});
 });
 
 test("a folder of Windows' files is one log in the order of their names, and a deleted old one is no loss", async () => {
