@@ -83,3 +83,19 @@ test("a reader that is killed between the pieces of a line reads it whole next t
   expect(next.texts).toEqual([long, "after"]);
   expect(next.parsed[0]?.logtail.client_time).toBe("2026-08-22T15:19:51.123456789Z");
 });
+
+test("what another log says while a line is in pieces does not move the place to go on from into the line", async () => {
+  const folder = tempFolder();
+  const [one, other] = [path.join(folder, "a-json.log"), path.join(folder, "b-json.log")];
+  const source = () => fileSource({ pattern: path.join(folder, "*-json.log"), clock: systemClock });
+  const [first = "", ...rest] = records(long);
+  writeFileSync(one, [record("before\n"), first].join(""));
+  writeFileSync(other, record("meanwhile\n"));
+  const killed = follow(source());
+  await killed.count(2);
+  await killed.stop();
+  appendFileSync(one, rest.join(""));
+  const next = follow(source(), killed.entries[1]?.position);
+  await next.count(1);
+  expect([killed.texts, next.texts]).toEqual([["before", "meanwhile"], [long]]);
+});
