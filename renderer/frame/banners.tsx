@@ -1,4 +1,4 @@
-// Sentences that concern the whole window: what kind of run this is, and that it is cut off.
+// Sentences that concern the whole window: what kind of run this is, that it is cut off, and that its log is in danger.
 import { Button } from "@mantine/core";
 import { IconCloudQuestion, IconInfoCircle, IconKeyOff, IconPlugConnectedX } from "@tabler/icons-react";
 import { useShallow } from "zustand/react/shallow";
@@ -13,6 +13,7 @@ import { formatMoment, formatSpan } from "../ui/format.ts";
 import { useNow } from "../ui/now.ts";
 import { VisibleText } from "../ui/visible-text.tsx";
 import styles from "./banners.module.css";
+import { SpoolBanner } from "./spool-banner.tsx";
 
 export function Banners() {
   const state = useConnection((connection) => connection.state);
@@ -22,6 +23,7 @@ export function Banners() {
     <>
       {state === "lost" && <Lost />}
       {state === "refused" && <Refused />}
+      <SpoolBanner />
       <ConsentBanners />
       {notice && (
         <p className={styles.banner} data-testid="notice">

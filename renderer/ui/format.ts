@@ -2,18 +2,29 @@
 
 const byteUnits = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 
+const binaryUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
 /** Bytes with three significant digits and decimal units: "0 B", "3.53 kB", "43.6 kB", "1.22 MB". */
 export function formatBytes(bytes: number): string {
+  return inUnits(bytes, 1000, byteUnits);
+}
+
+/** Bytes of disk space as its settings and messages count them, in binary units: "34.3 KiB", "256 MiB". */
+export function formatDiskBytes(bytes: number): string {
+  return inUnits(bytes, 1024, binaryUnits);
+}
+
+function inUnits(bytes: number, step: number, units: readonly string[]): string {
   let value = bytes;
   let unit = 0;
   // 999.5 would round to "1000": the next unit starts there.
-  while (unit < byteUnits.length - 1 && value >= (unit === 0 ? 1000 : 999.5)) {
-    value /= 1000;
+  while (unit < units.length - 1 && value >= (unit === 0 ? 1000 : 999.5)) {
+    value /= step;
     unit++;
   }
   if (unit === 0) return `${Math.round(value)} B`;
   const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-  return `${value.toFixed(digits)} ${byteUnits[unit]}`;
+  return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
 /** Bytes per second: "0 B/s", "<1 B/s", "1.22 MB/s". */

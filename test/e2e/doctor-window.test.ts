@@ -8,7 +8,7 @@ import { machines, stock } from "../main/doctor/machines.ts";
 import { openPage } from "../support/browser.ts";
 import { builtWindow } from "../support/built-window.ts";
 import { gristmill, startGristmill } from "../support/gristmill-process.ts";
-import { barriers, connection, open } from "../support/opened-window.ts";
+import { barriers, barriersInBothSchemes, connection, open } from "../support/opened-window.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const found = (facts: Facts): Examination => ({ kind: "diagnosis", time: Date.now(), diagnosis: diagnose(facts) });
@@ -83,17 +83,6 @@ async function pasted(page: Page): Promise<string> {
 }
 
 const disco = "magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641";
-
-/** In both schemes: what keeps somebody out may be a colour. */
-async function barriersInBothSchemes(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-    found.push(...(await barriers(page)).map((barrier) => `${colorScheme}: ${barrier}`));
-  }
-  return found;
-}
 
 test("from the notice that counters are missing it is one step to why, and to commands that can be copied", async () => {
   const { page, complaints } = await open({

@@ -3,7 +3,7 @@ import type { Locator, Page } from "@playwright/test";
 import { expect, test, vi } from "vitest";
 import { barriers, connection, open, type Scheme } from "../support/opened-window.ts";
 import { busyScene } from "../support/scenes.ts";
-import { quietStatus, quietUpload } from "../support/scripted-gristmill.ts";
+import { quietUpload } from "../support/scripted-gristmill.ts";
 import type { ScriptedServer } from "../support/scripted-server.ts";
 
 const time = Date.UTC(2026, 7, 22, 15, 19, 51);
@@ -318,33 +318,6 @@ test("the upload's state is shown as it is, and Send now asks for an attempt", a
   await vi.waitFor(() => expect(server.asked()).toEqual(["send now"]));
   server.say({ uploads: [{ ...quietUpload, ackedEntries: 123 }] });
   await vi.waitFor(async () => expect(await attributes()).toEqual(["idle", "123", "0"]));
-});
-
-test.each([
-  [
-    "waiting",
-    "waiting",
-    "The disk that holds /var/lib/gristmill is full. New log lines wait and nothing is lost; free some space and they are written at once.",
-  ],
-  [
-    "open",
-    "filling up",
-    "210 MiB of the spool's 256 MiB wait for the catcher. When they are full, the middle of the outage is dropped, and counted; what came first and last is kept.",
-  ],
-] as const)("a spool that is %s with a sentence says so: %s", async (state, word, sentence) => {
-  const { page, complaints } = await open({
-    size: { width: 1000, height: 700 },
-    first: (server) => server.say({ spool: { ...quietStatus.spool, state, sentence, bytes: 220_200_960 } }),
-  });
-  const stage = page
-    .locator("section, div")
-    .filter({ hasText: /^Spool/ })
-    .first();
-  await stage.getByText(word, { exact: true }).waitFor();
-  await page.getByText(sentence).waitFor();
-  await page.getByText("220 MB of 268 MB").waitFor();
-  expect(await barriers(page)).toEqual([]);
-  expect(complaints).toEqual([]);
 });
 
 test("colours follow the system until somebody chooses, and the choice outlives a reload", async () => {

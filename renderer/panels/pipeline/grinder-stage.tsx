@@ -2,7 +2,9 @@ import { IconSettingsCog } from "@tabler/icons-react";
 import { useShallow } from "zustand/react/shallow";
 import type { GraphView } from "../../../shared/graph/model.ts";
 import { useGraph } from "../../state/graph.ts";
+import { entrySelected } from "../../state/selection.ts";
 import { countOf, formatCount } from "../../ui/format.ts";
+import styles from "./pipeline-panel.module.css";
 import { Stage } from "./stage.tsx";
 
 /** What was read and understood, and what is known to be missing. */
@@ -23,7 +25,11 @@ export function GrinderStage() {
           ""
         ) : (
           <span title="The other entries are everyday chatter that tells nothing about tunnels. They are stored and sent all the same.">
-            {missing ? lossWords(lost, mismatched) : `of ${countOf(lines.total, "entry", "entries")}, none lost`}
+            {missing ? (
+              <Lost at={lost.latest} words={lossWords(lost, mismatched)} />
+            ) : (
+              `of ${countOf(lines.total, "entry", "entries")}, none lost`
+            )}
           </span>
         )
       }
@@ -31,22 +37,39 @@ export function GrinderStage() {
   );
 }
 
-interface Lost {
+/** @param at the entry that declares the latest loss; null where none does. */
+function Lost({ at, words }: { readonly at: number | null; readonly words: string }) {
+  if (at === null) return words;
+  return (
+    <button
+      type="button"
+      className={styles.lost}
+      title="Show in the log what was lost last, and why"
+      onClick={() => entrySelected(at)}
+    >
+      {words}
+    </button>
+  );
+}
+
+interface LossCount {
   readonly gaps: number;
   readonly entries: number;
   readonly uncounted: number;
+  readonly latest: number | null;
 }
 
-function countLost(losses: GraphView["losses"]): Lost {
+function countLost(losses: GraphView["losses"]): LossCount {
   let [entries, uncounted] = [0, 0];
   for (const { loss } of losses) {
     if (loss.count === null) uncounted++;
     else entries += loss.count;
   }
-  return { gaps: losses.length, entries, uncounted };
+  const latest = losses.length === 0 ? null : Math.max(...losses.map(({ evidence }) => evidence.at));
+  return { gaps: losses.length, entries, uncounted, latest };
 }
 
-function lossWords({ gaps, entries, uncounted }: Lost, mismatched: number): string {
+function lossWords({ gaps, entries, uncounted }: LossCount, mismatched: number): string {
   const parts: string[] = [];
   if (gaps > uncounted) parts.push(`${countOf(entries, "entry", "entries")} lost`);
   if (uncounted > 0) parts.push(`${countOf(uncounted, "gap")} of unknown size`);

@@ -4,10 +4,28 @@ import {
   formatAge,
   formatBytes,
   formatClockMs,
+  formatDiskBytes,
   formatMoment,
   formatRate,
   formatSpan,
 } from "../../../renderer/ui/format.ts";
+
+test("disk space is counted as settings count it, with three significant digits too", () => {
+  const asked = [0, 999, 1000, 1024, 35_120, 1_023_000, 1_048_576, 231 * 2 ** 20, 2 ** 28, 2 ** 30, 3 * 2 ** 50];
+  expect(asked.map(formatDiskBytes)).toEqual([
+    "0 B",
+    "999 B",
+    "0.98 KiB",
+    "1.00 KiB",
+    "34.3 KiB",
+    "999 KiB",
+    "1.00 MiB",
+    "231 MiB",
+    "256 MiB",
+    "1.00 GiB",
+    "3.00 PiB",
+  ]);
+});
 
 test("bytes have three significant digits, and the next unit starts where rounding would make four", () => {
   const asked = [0, 1, 999, 1000, 3532, 9994, 9995, 43_648, 99_949, 99_950, 999_499, 999_500, 1_223_565, 5e9, 2 ** 53];
