@@ -89,9 +89,10 @@ test("over its budget the spool lets go of what every destination has, and decla
   down.always = json(503, {}, { "retry-after": "3000" });
   const run = await open([agreed(good.url), agreed(down.url)], { segmentBytes: 700, budgetBytes: 2_100 });
   await run.write(30);
-  await eventually(async () => expect(await storedFrames(good.dir)).toHaveLength(run.spool.end - 1));
-  const stored = (await storedFrames(good.dir)).flatMap(({ entries }) => entries.toString());
-  expect(stored.filter((line) => line.includes('"kind":"overflow"')).length).toBeGreaterThan(0);
+  const overflows = async () =>
+    (await storedFrames(good.dir)).filter(({ entries }) => entries.includes('"kind":"overflow"'));
+  await eventually(async () => expect((await overflows()).length).toBeGreaterThan(0));
+  await eventually(async () => expect((await storedFrames(good.dir)).at(-1)?.header.first).toBe(run.spool.end - 1));
 });
 
 test("a destination that nobody has said yes to has no claim on the spool, one that is paused keeps its own", async () => {
