@@ -104,7 +104,7 @@ test("a destination that nobody has said yes to has no claim on the spool, one t
   await eventually(() => expect(run.uploads.claim).toBe(3));
   await run.uploads.pause(first.url);
   await run.write(1);
-  expect([run.uploads.claim, states(run)]).toEqual([3, ["paused", "asks"]]);
+  await eventually(() => expect([run.uploads.claim, states(run)]).toEqual([3, ["paused", "asks"]]));
 });
 
 test("a catcher that lost what it had has a claim on it again", async () => {
