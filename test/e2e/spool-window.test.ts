@@ -68,8 +68,8 @@ test("damage that was set aside is shown with its bytes, and what was lost leads
     { time, text: "magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641" },
   ]);
   server.say(spool({ quarantinedBytes: 12_345 }));
-  await stage(page).getByText("damage set aside", { exact: true }).waitFor();
-  await stage(page).getByText("12.3 kB damaged").waitFor();
+  await stage(page).getByText("damaged", { exact: true }).waitFor();
+  await stage(page).getByText("12.3 kB set aside").waitFor();
   expect(await barriersInBothSchemes(page)).toEqual([]);
   await page.getByRole("button", { name: "7 entries lost" }).click();
   await page.getByTestId("log-entry").getByText(why).waitFor();

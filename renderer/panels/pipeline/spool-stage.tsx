@@ -23,7 +23,10 @@ export function SpoolStage() {
         figure={countOf(spool.entries, "entry", "entries")}
         remark={
           <>
-            <span title={`on disk in ${visibleString(spool.directory)}`}>{share(spool)}</span>
+            <span className={styles.together} title={`on disk in ${visibleString(spool.directory)}`}>
+              {share(spool)}
+              {spool.quarantinedBytes > 0 && " ·"}
+            </span>
             {spool.quarantinedBytes > 0 && <Quarantined bytes={spool.quarantinedBytes} />}
           </>
         }
@@ -37,7 +40,7 @@ export function SpoolStage() {
 function stateOf({ state, sentence, quarantinedBytes }: SpoolStatus): string {
   if (state === "waiting") return "waiting";
   if (sentence !== null) return "filling up";
-  return quarantinedBytes > 0 ? "damage set aside" : "open";
+  return quarantinedBytes > 0 ? "damaged" : "open";
 }
 
 /** "34.3 KiB of 256 MiB", "231 of 256 MiB". */
@@ -49,12 +52,15 @@ function share({ bytes, budgetBytes }: SpoolStatus): string {
 
 function Quarantined({ bytes }: { readonly bytes: number }) {
   return (
-    <span
-      className={styles.damaged}
-      title="The disk gave back other bytes than were written. They are kept in the quarantine; the log says what was lost with them."
-    >
-      · {formatBytes(bytes)} damaged
-    </span>
+    <>
+      {" "}
+      <span
+        className={styles.together}
+        title="Bytes that a crash or the disk damaged. They are kept in the quarantine; the log says whether anything was lost with them."
+      >
+        {formatBytes(bytes)} set aside
+      </span>
+    </>
   );
 }
 
