@@ -134,14 +134,14 @@ export class FrameLog {
   async deleteSegment(first: number): Promise<void> {
     const segment = this.#segments.find((candidate) => candidate.first === first);
     if (segment === undefined || this.#isActive(segment)) return;
-    const before = this.#segments;
     this.#forget(segment); // First, so that a reader that misses the file knows why.
     try {
       await this.#disk.remove(this.#file(first));
       faultPoint("segment deleted, index not");
       await removeIndex(this.#disk, this.#file(first));
     } catch (error) {
-      this.#segments = before;
+      // Others may have come meanwhile.
+      this.#segments = [...this.#segments, segment].sort((one, other) => one.first - other.first);
       throw error;
     }
   }
@@ -250,7 +250,7 @@ export class FrameLog {
         faultPoint("durable, not said");
       } catch (error) {
         await this.#abandonActive();
-        if (!(error instanceof GoneError && mayForget && (await this.#forgetGone()))) throw error;
+        if (!(error instanceof GoneError && mayForget && (await this.#forgetGone("append")))) throw error;
         mayForget = false; // Whoever deletes it again at once is not outrun: the caller waits before it tries again.
         continue;
       }
@@ -262,16 +262,18 @@ export class FrameLog {
 
   /**
    * Somebody deletes or cuts files under us: lets go of the segments that are no longer what they were, and makes the folder again where it
-   * is gone too. What went is `missing` from then on. False where nothing was let go: trying again would change nothing.
+   * is gone too. What went is `missing` from then on. False where nothing was let go: trying again would change nothing. A reader leaves the
+   * active segment alone, which may be growing right now: its own next append finds out.
    * @throws GoneError where the folder may belong to another process by now.
    */
-  async #forgetGone(): Promise<boolean> {
+  async #forgetGone(by: "append" | "reader"): Promise<boolean> {
     if (!this.#owned()) throw new GoneError(`${this.#folder} was taken away`);
     await this.#disk.makeFolder(this.#folder);
     const names = new Set(await this.#disk.list(this.#folder));
     const last = this.#segments.at(-1);
-    let isChanged = last?.bytes === 0; // Nothing of it was there yet, and now its folder is.
+    let isChanged = by === "append" && last?.bytes === 0; // Nothing of it was there yet, and now its folder is.
     for (const segment of this.#segments) {
+      if (by === "reader" && this.#isActive(segment)) continue;
       const isThere = names.has(segmentFile(segment.first));
       const size = isThere ? await this.#disk.size(this.#file(segment.first)) : 0;
       if (segment.bytes === 0 || size === segment.bytes || (size > segment.bytes && segment !== last)) continue;
@@ -371,7 +373,7 @@ export class FrameLog {
   /** Whether reading `segment` failed because it was deleted meanwhile, by us or by somebody else. */
   async #isDeleted(segment: Segment, error: unknown): Promise<boolean> {
     if (!this.#segments.includes(segment)) return true;
-    return (error as NodeJS.ErrnoException).code === "ENOENT" && (await this.#forgetGone());
+    return (error as NodeJS.ErrnoException).code === "ENOENT" && (await this.#forgetGone("reader"));
   }
 
   #segmentHolding(ordinal: number): number {

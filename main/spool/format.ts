@@ -52,9 +52,12 @@ export async function noteFormat(disk: Disk, dataDir: string, format: number): P
  */
 export async function openFormat(disk: Disk, dataDir: string): Promise<void> {
   const format = await formatOf(disk, dataDir);
-  if (format > spoolFormat) await setAside(disk, dataDir, format);
+  if (format > spoolFormat) {
+    await setAside(disk, dataDir, format);
+    await noteFormat(disk, dataDir, spoolFormat); // Or the next start would set our own spool aside.
+  }
   // A disk that takes no writes is no reason to refuse: without the note it is read as format 1, which says the same of what is here.
-  if (format !== spoolFormat) await noteFormat(disk, dataDir, spoolFormat).catch(() => undefined);
+  if (format < spoolFormat) await noteFormat(disk, dataDir, spoolFormat).catch(() => undefined);
 }
 
 async function setAside(disk: Disk, dataDir: string, format: number): Promise<void> {

@@ -272,6 +272,60 @@ test("a reader that is at a segment while it is deleted goes on behind it", asyn
   await log.close();
 });
 
+test("a segment that cannot be deleted stays where it was, and one that was begun meanwhile stays too", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  const { promise: removing, resolve: refuse } = Promise.withResolvers<void>();
+  const disk: Disk = {
+    ...nodeDisk,
+    remove: async () => {
+      await removing;
+      throw new Error("refused by the test");
+    },
+  };
+  const { log } = await openLog(root, { disk });
+  const deleting = log.deleteSegment(1).catch((error: Error) => error.message);
+  await log.append(chainOf(Array(16).fill(2)).slice(10));
+  refuse();
+  expect(await deleting).toBe("refused by the test");
+  expect(await numbersIn(log)).toEqual(upTo(32));
+  await log.close();
+});
+
+test("a reader that finds a segment deleted leaves the one alone that grows at that moment", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const root = tempFolder();
+  await tenFrames(root);
+  const { promise: written, resolve: isWritten } = Promise.withResolvers<void>();
+  const { promise: mayGoOn, resolve: goOn } = Promise.withResolvers<void>();
+  const disk: Disk = {
+    ...nodeDisk,
+    async openAppend(file, length) {
+      const real = await nodeDisk.openAppend(file, length);
+      return {
+        append: (parts) => real.append(parts),
+        async datasync() {
+          await real.datasync();
+          isWritten();
+          await mayGoOn;
+        },
+        close: () => real.close(),
+      };
+    },
+  };
+  const { log } = await openLog(root, { disk, segmentBytes: 100_000 });
+  const appending = log.append(chainOf(Array(11).fill(2)).slice(10));
+  await written; // And checked, but not said yet.
+  rmSync(segmentPath(root, 1));
+  await log.frameAt(6);
+  goOn();
+  await appending;
+  await log.close();
+  const again = await openLog(root);
+  expect((await numbersIn(again.log)).slice(-2)).toEqual([21, 22]);
+  await again.log.close();
+});
+
 function damage(file: string, at: number): void {
   const bytes = readFileSync(file);
   bytes[at] = (bytes[at] ?? 0) ^ 0xff;

@@ -7,6 +7,7 @@ import { downgraded, formatOf, upgraded } from "../../../main/spool/format.ts";
 import { migrateSpool } from "../../../main/spool/migrate.ts";
 import { Spool } from "../../../main/spool/spool.ts";
 import { noHash } from "../../../shared/frame.ts";
+import { faultyDisk } from "../../support/faulty-disk.ts";
 import { allFrames, numberedEntry, numbersOf, testStream } from "../../support/frames.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
@@ -102,4 +103,19 @@ test("a spool of a newer format is set aside untouched, whatever is in it, and t
   expect(warn.mock.calls.flat().join("\n")).toMatch(
     /is of format 9, from a newer Gristmill.*untouched in spool-format-9.*migrate/,
   );
+});
+
+test("a newer spool that was set aside on a disk that takes no note stops the start, so that no later one sets aside what is ours", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const dataDir = tempFolder();
+  await filled(dataDir, 1, 2);
+  writeFileSync(path.join(dataDir, "format.json"), '{"spool":9}\n');
+  const disk = faultyDisk();
+  disk.fault = { on: "replace", code: "ENOSPC" };
+  await expect(Spool.open({ disk, clock: new ManualClock(), dataDir, readers: [], segmentBytes: 600 })).rejects.toThrow(
+    "ENOSPC",
+  );
+  await filled(dataDir, 3, 4);
+  await filled(dataDir, 5, 6);
+  expect(readdirSync(dataDir).filter((name) => name.startsWith("spool"))).toEqual(["spool", "spool-format-9"]);
 });
