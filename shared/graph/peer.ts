@@ -18,6 +18,7 @@ export interface Peer {
   rate: HalfEdge["rate"];
   path: Path;
   pathEvidence: Evidence | null;
+  netmap: Tunnel["netmap"];
   /** The DERP region that it was last reached by, 0 where no line has named one. */
   region: number;
   samples: SampleRing | null;
@@ -43,6 +44,7 @@ export function peerSeen(key: string, evidence: Evidence): Peer {
     rate: null,
     path: unknownPath,
     pathEvidence: null,
+    netmap: null,
     region: 0,
     samples: null,
     untakenSamples: 0,
@@ -54,7 +56,7 @@ export function peerSeen(key: string, evidence: Evidence): Peer {
 
 /** A value of its own: what happens to the peer later does not show in it. */
 export function tunnelOf(peer: Peer): Tunnel {
-  const { key, counters, rate, path, pathEvidence, firstSeen, lastSeen } = peer;
+  const { key, netmap, counters, rate, path, pathEvidence, firstSeen, lastSeen } = peer;
   const near = {
     counters: counters === null ? null : { ...counters },
     rate,
@@ -63,5 +65,5 @@ export function tunnelOf(peer: Peer): Tunnel {
     firstSeen,
     lastSeen,
   };
-  return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), near, far: null };
+  return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), netmap, near, far: null };
 }

@@ -4,9 +4,9 @@ import { z } from "zod";
 import { lossSchema } from "../entry.ts";
 import type { SampleChange } from "../grinder/change.ts";
 import type { Baseline } from "./counters.ts";
-import { evidenceSchema } from "./fact.ts";
+import { evidenceSchema, fact } from "./fact.ts";
 import { machineSchema } from "./machine-model.ts";
-import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema } from "./model.ts";
+import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema, netmapSchema } from "./model.ts";
 import type { Peer } from "./peer.ts";
 
 const sampleChangeSchema = z.object({
@@ -37,6 +37,7 @@ export const peerStateSchema: z.ZodType<Saved> = z.object({
   rate: halfEdgeSchema.shape.rate,
   path: halfEdgeSchema.shape.path,
   pathEvidence: evidenceSchema.nullable(),
+  netmap: fact(netmapSchema),
   region: z.number(),
   keysLine: z.number(),
   /** The cells of its ring, oldest sample first: see SampleRing. */
@@ -58,6 +59,8 @@ export const graphStateSchema = z.object({
   keysLines: z.number(),
   counterSource: counterSourceStateSchema,
   machine: machineSchema,
+  /** The rows of the network map, by key. */
+  netmap: z.array(z.tuple([z.string(), z.object({ value: netmapSchema, evidence: evidenceSchema })])),
   events: z.array(eventSchema),
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
   lines: lineCountsSchema,

@@ -1,6 +1,6 @@
 // What rules report and the graph takes. One line of log may report none, one or several.
 import type { Loss } from "../entry.ts";
-import type { Evidence, Path } from "../graph/model.ts";
+import type { Evidence, Netmap, Path } from "../graph/model.ts";
 import type { MachineChange } from "./machine-change.ts";
 
 /** What a line says about one peer's path. */
@@ -41,6 +41,29 @@ export interface PeerKeys {
   readonly ambiguous: readonly string[];
 }
 
+/** A header of the network map, or of its difference to the one before. */
+export interface NetmapHeader {
+  readonly kind: "netmap-header";
+  readonly isDiff: boolean;
+}
+
+/** A line that looks like a row below such a header. A null row is the header that a difference takes away. */
+export interface NetmapLine {
+  readonly kind: "netmap-line";
+  readonly sign: " " | "+" | "-";
+  readonly peer: string;
+  readonly row: Netmap | null;
+}
+
+/** What the network map says of a peer: all of it, or what the line tells. */
+export interface NetmapPeer {
+  readonly kind: "netmap-peer";
+  readonly peer: string;
+  readonly row: Partial<Netmap>;
+  /** It was not in the map before. */
+  readonly isAdded: boolean;
+}
+
 export type Change =
   | MachineChange
   | PathChange
@@ -51,4 +74,9 @@ export type Change =
   | { readonly kind: "peer-restart"; readonly peer: string }
   /** A stats line that no keys line of its process fits. */
   | { readonly kind: "mismatched-stats" }
+  | NetmapHeader
+  | NetmapLine
+  | NetmapPeer
+  /** The peer is gone from the map; the evidence is its row, which stands before the line by which this is known. */
+  | { readonly kind: "netmap-gone"; readonly peer: string; readonly evidence: Evidence }
   | { readonly kind: "loss"; readonly loss: Loss };

@@ -2,6 +2,7 @@
 import type { Entry, Position } from "../entry.ts";
 import type { Change, PeerCounters } from "./change.ts";
 import { evidenceOf } from "./evidence.ts";
+import { openTable, settleRow } from "./netmap-table.ts";
 import { type GrindState, type ProcessState, seqOf } from "./process.ts";
 
 /** Where a change was read: the process, and its entry. */
@@ -25,6 +26,12 @@ export function settle(change: Change, place: Place, settled: Change[]): void {
     case "process-start":
       if (!begin(change, place)) return;
       break;
+    case "netmap-header":
+      openTable(process, change);
+      return;
+    case "netmap-line":
+      settleRow(change, place, settled);
+      return;
     default:
       break;
   }

@@ -14,6 +14,14 @@ const processStateSchema = z.object({
   fresh: z.boolean(),
   version: z.string().nullable(),
   keys: z.object({ names: z.array(z.string()).readonly(), evidence: evidenceSchema }).optional(),
+  lines: z.number(),
+  table: z
+    .object({
+      isDiff: z.boolean(),
+      line: z.number(),
+      removed: z.object({ peer: z.string(), evidence: evidenceSchema }).optional(),
+    })
+    .optional(),
 });
 
 export const grindStateSchema = z.object({ processes: z.array(processStateSchema), numbered: z.number() });
@@ -21,7 +29,11 @@ export type SavedGrindState = z.infer<typeof grindStateSchema>;
 
 /** A copy that what is ground later does not show in. */
 export function savedGrindState({ processes, numbered }: GrindState): SavedGrindState {
-  return { processes: processes.map((process) => ({ ...process })), numbered };
+  return { processes: processes.map(savedProcess), numbered };
+}
+
+function savedProcess({ table, ...process }: ProcessState): SavedGrindState["processes"][number] {
+  return { ...process, table: table && { ...table } };
 }
 
 export function restoredGrindState({ processes, numbered }: SavedGrindState): GrindState {
@@ -34,7 +46,16 @@ function restoredProcess({
   boot,
   banner,
   keys,
+  table,
   ...rest
 }: SavedGrindState["processes"][number]): ProcessState {
-  return { ...rest, procId, pid, boot, keys, banner: banner && { seq: banner.seq, label: banner.label } };
+  return {
+    ...rest,
+    procId,
+    pid,
+    boot,
+    keys,
+    banner: banner && { seq: banner.seq, label: banner.label },
+    table: table && { ...table, removed: table.removed },
+  };
 }

@@ -9,6 +9,7 @@ import {
   IconRefresh,
   IconRoute,
   IconTimelineEvent,
+  IconTopologyStar3,
   IconUser,
   IconUserPlus,
 } from "@tabler/icons-react";
@@ -35,6 +36,7 @@ const icons: Readonly<Record<GraphEvent["kind"], typeof IconRoute>> = {
   "counter-reset": IconRefresh,
   health: IconActivityHeartbeat,
   "new-peer": IconUserPlus,
+  netmap: IconTopologyStar3,
   loss: IconAlertTriangle,
 };
 

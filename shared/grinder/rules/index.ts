@@ -11,6 +11,7 @@ import { logIds } from "./log-id.ts";
 import { losses } from "./losses.ts";
 import { netInfos } from "./net-info.ts";
 import { netcheck } from "./netcheck.ts";
+import { netmap } from "./netmap.ts";
 import { newContact } from "./new-contact.ts";
 import { nowUsing } from "./now-using.ts";
 import { peerKeys } from "./peer-keys.ts";
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   netcheck,
   netInfos,
   endpoints,
+  netmap,
   healthWarnings,
   losses,
 ].flat();
