@@ -17,6 +17,7 @@ import {
 import { evidenceOf } from "../grinder/evidence.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample, type StatsLine } from "./counters.ts";
+import type { GraphListener } from "./listener.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
 import { nextMachine, unknownMachine } from "./machine.ts";
 import {
@@ -33,13 +34,15 @@ import { type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
+import type { GraphState } from "./state.ts";
 
 const nobody: readonly Peer[] = [];
 
 export class Graph {
-  readonly #peers = new Peers();
-  readonly #losses = new LossLedger();
-  readonly #counterSource = new CounterSource();
+  readonly #peers: Peers;
+  readonly #losses: LossLedger;
+  readonly #counterSource: CounterSource;
+  readonly #listener: GraphListener | undefined;
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
@@ -52,6 +55,35 @@ export class Graph {
   #machineChanged = false;
   #untakenEvents = 0;
   #takenLines = 0;
+
+  /** @param saved what `state` of another graph gave: this one goes on from there, exactly as that one would have. */
+  constructor({ saved, listener }: { readonly saved?: GraphState; readonly listener?: GraphListener } = {}) {
+    this.#listener = listener;
+    this.#peers = Peers.from(saved?.peers ?? []);
+    this.#losses = LossLedger.from(saved?.losses ?? []);
+    this.#counterSource = CounterSource.from(saved?.counterSource ?? { timeMs: null });
+    if (saved === undefined) return;
+    this.#machine = saved.machine;
+    this.#events = [...saved.events];
+    Object.assign(this.#lines, saved.lines);
+    this.#live = saved.live.map((key) => this.#peers.get(key)).filter((peer) => peer !== undefined);
+    this.#keysLines = saved.keysLines;
+    this.#takenLines = saved.lines.total;
+  }
+
+  /** A copy of everything that it remembers of the log. */
+  state(): GraphState {
+    return {
+      peers: this.#peers.state(),
+      live: this.#live.filter((peer) => peer.isKept).map(({ key }) => key),
+      keysLines: this.#keysLines,
+      counterSource: this.#counterSource.state(),
+      machine: this.#machine,
+      events: this.#events.slice(-keptEvents),
+      losses: this.#losses.rows(),
+      lines: { ...this.#lines },
+    };
+  }
 
   /** One more entry was read, which stands at `at` and told these changes: none, where no rule knew it. */
   take(changes: readonly Change[], entry: Entry, at: Position): void {
@@ -96,7 +128,7 @@ export class Graph {
     this.#machineChanged ||= machine !== this.#machine;
     this.#machine = machine;
     if (said !== undefined) this.#event({ ...said, peer: null, evidence });
-    if (change.kind === "process-start" && !change.cleanup) this.#processStarted();
+    if (change.kind === "process-start" && !change.cleanup) this.#processStarted(evidence);
   }
 
   #loss(loss: Loss, evidence: Evidence): void {
@@ -120,12 +152,22 @@ export class Graph {
 
   #sample(peer: Peer, index: number, line: StatsLine): void {
     const { time, at } = line.stats;
-    if (addSample(peer, index, line)) {
+    const before = this.#listener === undefined || peer.counters === null ? null : { ...peer.counters };
+    const wentBack = addSample(peer, index, line);
+    if (peer.counters === null) return;
+    this.#listener?.carried({
+      peer: peer.key,
+      rx: peer.counters.rx - (before?.rx ?? 0),
+      tx: peer.counters.tx - (before?.tx ?? 0),
+      since: before?.stats.time ?? null,
+      evidence: line.stats,
+    });
+    if (wentBack) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
       this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: line.stats });
     }
     peer.hasRate = time !== null;
-    if (time === null || peer.counters === null) return;
+    if (time === null) return;
     peer.samples ??= new SampleRing();
     peer.samples.push(time, peer.counters, at);
     if (peer.untakenSamples < keptSamples) peer.untakenSamples++;
@@ -156,6 +198,7 @@ export class Graph {
     if (change.kind === "route-lost" && samePath(before, path)) return;
     peer.path = path;
     peer.pathEvidence = evidence;
+    if (!samePath(before, path)) this.#listener?.path(peer.key, path, evidence);
     if (samePath(before, path) || completes(before, path)) return;
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
   }
@@ -168,13 +211,14 @@ export class Graph {
   }
 
   /** A new process has no keys line yet, and finds every path anew. */
-  #processStarted(): void {
+  #processStarted(evidence: Evidence): void {
     this.#live = nobody;
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
       if (peer.path.kind === "unknown") continue;
       peer.path = unknownPath;
       peer.pathEvidence = null;
+      this.#listener?.path(peer.key, unknownPath, evidence);
       this.#peers.touch(peer);
     }
   }
@@ -195,6 +239,7 @@ export class Graph {
 
   #event(event: GraphEvent): void {
     this.#events.push(event);
+    this.#listener?.event(event);
     this.#untakenEvents++;
     if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
   }
