@@ -3,14 +3,9 @@
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
 import type { Baseline } from "./counters.ts";
-import {
-  countersSchema,
-  eventSchema,
-  evidenceSchema,
-  halfEdgeSchema,
-  lineCountsSchema,
-  machineSchema,
-} from "./model.ts";
+import { evidenceSchema } from "./fact.ts";
+import { machineSchema } from "./machine-model.ts";
+import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema } from "./model.ts";
 import type { Peer } from "./peer.ts";
 
 const countedSchema = z.object({ source: z.string().optional(), rx: z.number(), tx: z.number() });
