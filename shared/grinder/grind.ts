@@ -8,7 +8,7 @@ import type { Change } from "./change.ts";
 import { dispatchTree, selectRule } from "./dispatch.ts";
 import { framingEnd, framingPid, withoutTags } from "./framing.ts";
 import { type Place, settle } from "./join.ts";
-import { closeTable, mayHold } from "./netmap-table.ts";
+import { closeTable, followTable, mayHold } from "./netmap-table.ts";
 import { beginGrind, followSeq, type GrindState, processOf, seqOf } from "./process.ts";
 import { rules } from "./rules/index.ts";
 import { restoredGrindState, type SavedGrindState, savedGrindState } from "./state.ts";
@@ -30,7 +30,6 @@ export function grind(state: GrindState, entry: Entry, at: Position): readonly C
   if (newline !== -1 && newline !== text.length - 1) {
     return manyLines(text.slice(from).split("\n"), { state, process, entry, at });
   }
-  process.lines++;
   const read = readLine(text, from);
   return read.length === 0 && process.table === undefined ? noChanges : settled(read, { state, process, entry, at });
 }
@@ -40,10 +39,9 @@ function manyLines(lines: readonly string[], place: Place): readonly Change[] {
   const { process } = place;
   const changes: Change[] = [];
   lines.forEach((line, index) => {
-    process.lines++;
     for (const change of readLine(line, framingEnd(line)))
       if (change.kind !== "netmap-header" || mayHold(index, lines)) settle(change, place, changes);
-    if (process.table?.line !== process.lines) closeTable(process, changes);
+    followTable(process, changes);
   });
   closeTable(process, changes);
   return changes;
@@ -78,10 +76,9 @@ function readLine(line: string, from: number): readonly Change[] {
 function settled(read: readonly Change[], place: Place): readonly Change[] {
   const changes: Change[] = [];
   for (const change of read) settle(change, place, changes);
-  const { process } = place;
-  // A line with a number of its own is a whole call: what a table has left to say is in it.
-  if (process.table !== undefined && (process.table.line !== process.lines || seqOf(place.entry) !== undefined))
-    closeTable(process, changes);
+  // An entry with a number of its own is a whole call: what a table has left to say is in it.
+  if (seqOf(place.entry) === undefined) followTable(place.process, changes);
+  else closeTable(place.process, changes);
   return changes;
 }
 

@@ -22,14 +22,14 @@ export function mayHold(line: number, lines: readonly string[]): boolean {
 
 /** Rows may follow from the next line on. */
 export function openTable(process: ProcessState, header: NetmapHeader): void {
-  process.table = { isDiff: header.isDiff, line: process.lines, removed: undefined };
+  process.table = { isDiff: header.isDiff, goesOn: true, removed: undefined };
 }
 
 /** Appends to `settled` what `line` means behind the lines before it. In a difference, `-` and then `+` of one key is a peer that changed. */
 export function settleRow(line: NetmapLine, { process, entry, at }: Place, settled: Change[]): void {
   const { table } = process;
-  if (table === undefined || table.line !== process.lines - 1 || table.isDiff === (line.sign === " ")) return;
-  table.line = process.lines;
+  if (table === undefined || table.isDiff === (line.sign === " ")) return;
+  table.goesOn = true;
   if (line.row === null) return;
   const isChange = table.removed?.peer === line.peer && line.sign === "+";
   if (isChange) table.removed = undefined;
@@ -38,9 +38,16 @@ export function settleRow(line: NetmapLine, { process, entry, at }: Place, settl
   else settled.push({ kind: "netmap-peer", peer: line.peer, row: line.row, isAdded: line.sign === "+" && !isChange });
 }
 
+/** To be called behind each line of a process: its table ends with the first line that is none of its rows. */
+export function followTable(process: ProcessState, settled: Change[]): void {
+  if (process.table === undefined) return;
+  if (!process.table.goesOn) closeTable(process, settled);
+  else process.table.goesOn = false;
+}
+
 /**
- * To be called behind each line of a process with an open table. The table ends with the first line that is none of its rows, and with an
- * entry that holds all of a call's text. Only then is it known that a peer whose `-` row came last is gone: a log that ends there does not say.
+ * A table also ends with an entry that holds all of a call's text. Only at the end is it known that a peer whose `-` row came last is gone:
+ * a log that ends there does not say.
  */
 export function closeTable(process: ProcessState, settled: Change[]): void {
   settleRemoved(process, settled);

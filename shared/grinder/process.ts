@@ -20,16 +20,14 @@ export interface ProcessState {
   version: string | null;
   /** Whom the next stats line speaks of; undefined while no line has said so, or after a gap. */
   keys: { readonly names: readonly string[]; readonly evidence: Evidence } | undefined;
-  /** How many lines it has written. */
-  lines: number;
   /** The table of a network map that may go on in the next line: see netmap-table.ts. */
   table: NetmapTable | undefined;
 }
 
 export interface NetmapTable {
   readonly isDiff: boolean;
-  /** Number of its latest line. */
-  line: number;
+  /** The latest line is part of it. */
+  goesOn: boolean;
   /** Its latest row took this peer away, unless the next one brings it back. */
   removed: { readonly peer: string; readonly evidence: Evidence } | undefined;
 }
@@ -83,7 +81,6 @@ function unheardOf(identity: Pick<ProcessState, "procId" | "pid" | "boot">, numb
     fresh: false,
     version: null,
     keys: undefined,
-    lines: 0,
     table: undefined,
   };
 }

@@ -14,11 +14,10 @@ const processStateSchema = z.object({
   fresh: z.boolean(),
   version: z.string().nullable(),
   keys: z.object({ names: z.array(z.string()).readonly(), evidence: evidenceSchema }).optional(),
-  lines: z.number(),
   table: z
     .object({
       isDiff: z.boolean(),
-      line: z.number(),
+      goesOn: z.boolean(),
       removed: z.object({ peer: z.string(), evidence: evidenceSchema }).optional(),
     })
     .optional(),
