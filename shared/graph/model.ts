@@ -29,13 +29,79 @@ export const countersSchema = z.object({
 });
 export type Counters = z.infer<typeof countersSchema>;
 
+/** Lines of one kind in a row: how many, the first and the latest. */
+export const runSchema = z.object({
+  count: z.number().int().positive(),
+  first: evidenceSchema,
+  latest: evidenceSchema,
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** An address at which the peer was looked for. */
+export const triedSchema = z.object({
+  addr: z.string(),
+  /** Pings since the latest pong from there; null where there are none. */
+  unanswered: runSchema.nullable(),
+  /** The number of the latest of them: a line that comes by two sources counts once. */
+  tx: z.string(),
+  /** The latest pong from there. */
+  answered: evidenceSchema.nullable(),
+});
+export type Tried = z.infer<typeof triedSchema>;
+
+/** How the two machines look for each other, as far as the log tells: a stock install's does not. */
+export const discoverySchema = z.object({
+  /** The latest line from which on a path is looked for, because traffic began. */
+  began: evidenceSchema.nullable(),
+  /** Nothing was sent for a while, so nothing keeps the path alive since then. */
+  idle: evidenceSchema.nullable(),
+  /** The latest pong, and the shortest round trip of all of them, in ms. */
+  pong: z.object({ addr: z.string(), latencyMs: z.number(), leastMs: z.number(), evidence: evidenceSchema }).nullable(),
+  /** Where it was pinged, the latest first. */
+  tried: z.array(triedSchema),
+  /** The latest sign that the peer looks for us too: its ping, or its "call me maybe". */
+  sought: evidenceSchema.nullable(),
+  /** Where the peer says that it can be reached, and by which DERP region (null where the line named none). */
+  candidates: z
+    .object({ addrs: z.array(z.string()), region: z.number().int().nullable(), evidence: evidenceSchema })
+    .nullable(),
+});
+export type Discovery = z.infer<typeof discoverySchema>;
+
+/** What WireGuard's handshakes and the connections that need one tell. Null members: no line said so since tailscaled started. */
+export const sessionSchema = z.object({
+  /** The latest handshake that was answered, by either side. */
+  handshake: evidenceSchema.nullable(),
+  /** Handshakes since then that nobody answered. */
+  retries: runSchema.nullable(),
+  /** The latest sign of life of the peer within WireGuard. */
+  heard: evidenceSchema.nullable(),
+  /** The session ended, and none began since. */
+  ended: evidenceSchema.nullable(),
+  /** The peer's tailscaled was started anew. */
+  restarted: evidenceSchema.nullable(),
+  /** Connections to it that came to nothing: the latest one, whether the peer was online then, and how long it had been silent, in ms. */
+  timeouts: runSchema
+    .extend({ flow: z.string(), online: z.boolean().nullable(), lastReceivedMs: z.number().nullable() })
+    .nullable(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+/** How many addresses of a peer, and how many of its latest changes of path, are kept. */
+export const [keptTried, keptPaths] = [8, 8];
+
 /** One end's view of a tunnel, taken from that end's own log. A null means "no sample", which is not zero. */
 export const halfEdgeSchema = z.object({
   counters: countersSchema.nullable(),
   /** Bytes per second between the two latest samples. Null with fewer than two samples, or when the peer left the latest keys line. */
   rate: z.object({ rx: z.number(), tx: z.number() }).nullable(),
   path: pathSchema,
+  /** The latest line that named this path, or its kind. How much it is still worth: path-confidence.ts. */
   pathEvidence: evidenceSchema.nullable(),
+  /** The latest paths since tailscaled started, oldest first, each with the line that first named it; the last one is `path`. */
+  paths: z.array(z.object({ path: pathSchema, evidence: evidenceSchema })),
+  discovery: discoverySchema.nullable(),
+  session: sessionSchema.nullable(),
   firstSeen: evidenceSchema,
   lastSeen: evidenceSchema,
 });
@@ -110,6 +176,8 @@ export const eventSchema = z.object({
     "home-derp",
     "path",
     "derp-connection",
+    "session",
+    "peer-restart",
     "counter-reset",
     "health",
     "new-peer",
@@ -131,6 +199,20 @@ export const lineCountsSchema = z.object({
 });
 export type LineCounts = z.infer<typeof lineCountsSchema>;
 
+/** Lines that are counted and tell nothing else, because tailscaled writes them for a few packets of many. */
+export const talliesSchema = z.object({
+  /** Packets that its filter let in, and did not. */
+  accepted: z.number().int(),
+  dropped: z.number().int(),
+  /** Connections of this machine that the other side's rules refused, and that it reset. */
+  rejected: z.number().int(),
+  reset: z.number().int(),
+  /** Handshakes with somebody whom tailscaled does not know. */
+  strangers: z.number().int(),
+});
+export type Tallies = z.infer<typeof talliesSchema>;
+export const noTallies: Tallies = { accepted: 0, dropped: 0, rejected: 0, reset: 0, strangers: 0 };
+
 /** Everything the window needs to draw, as JSON: the first message of a graph stream. */
 export const graphViewSchema = z.object({
   machine: machineSchema,
@@ -141,6 +223,9 @@ export const graphViewSchema = z.object({
   /** One row for each kind and reason: counts add up, `from` is the first, `to` and the evidence the latest. */
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
   lines: lineCountsSchema,
+  tallies: talliesSchema,
+  /** Time of the latest entry that told something, in ms since 1970: "now", for a log. Null until one has a time. */
+  latest: z.number().nullable(),
 });
 export type GraphView = z.infer<typeof graphViewSchema>;
 
@@ -154,5 +239,7 @@ export const graphDifferenceSchema = z.object({
   events: z.array(eventSchema).optional(),
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })).optional(),
   lines: lineCountsSchema.optional(),
+  tallies: talliesSchema.optional(),
+  latest: z.number().nullable().optional(),
 });
 export type GraphDifference = z.infer<typeof graphDifferenceSchema>;

@@ -1,7 +1,7 @@
 // One peer as the graph holds it, and the tunnel that others see of it.
 import type { SampleChange } from "../grinder/change.ts";
 import type { Baseline, RunningCounters } from "./counters.ts";
-import type { Evidence, HalfEdge, Path, Tunnel } from "./model.ts";
+import type { Discovery, Evidence, HalfEdge, Path, Session, Tunnel } from "./model.ts";
 import { unknownPath } from "./path.ts";
 import type { SampleRing } from "./sample-ring.ts";
 
@@ -18,6 +18,10 @@ export interface Peer {
   rate: HalfEdge["rate"];
   path: Path;
   pathEvidence: Evidence | null;
+  /** See HalfEdge. Values that are replaced, never changed. */
+  paths: HalfEdge["paths"];
+  discovery: Discovery | null;
+  session: Session | null;
   /** The DERP region that it was last reached by, 0 where no line has named one. */
   region: number;
   samples: SampleRing | null;
@@ -31,6 +35,8 @@ export interface Peer {
   isTaken: boolean;
 }
 
+export const noPaths: HalfEdge["paths"] = [];
+
 export function peerSeen(key: string, evidence: Evidence): Peer {
   return {
     key,
@@ -43,6 +49,9 @@ export function peerSeen(key: string, evidence: Evidence): Peer {
     rate: null,
     path: unknownPath,
     pathEvidence: null,
+    paths: noPaths,
+    discovery: null,
+    session: null,
     region: 0,
     samples: null,
     untakenSamples: 0,
@@ -54,12 +63,15 @@ export function peerSeen(key: string, evidence: Evidence): Peer {
 
 /** A value of its own: what happens to the peer later does not show in it. */
 export function tunnelOf(peer: Peer): Tunnel {
-  const { key, counters, rate, path, pathEvidence, firstSeen, lastSeen } = peer;
+  const { key, counters, rate, path, pathEvidence, paths, discovery, session, firstSeen, lastSeen } = peer;
   const near = {
     counters: counters === null ? null : { ...counters },
     rate,
     path,
     pathEvidence,
+    paths,
+    discovery,
+    session,
     firstSeen,
     lastSeen,
   };

@@ -10,6 +10,7 @@ import type { Change, MachineChange, PathChange, PeerKeys, SampleChange } from "
 import { evidenceOf } from "../grinder/evidence.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample } from "./counters.ts";
+import { type DiscoveryChange, nextDiscovery } from "./discovery.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
 import { nextMachine, unknownMachine } from "./machine.ts";
 import {
@@ -20,13 +21,15 @@ import {
   keptEvents,
   keptSamples,
   type Machine,
+  noTallies,
   type Sample,
 } from "./model.ts";
-import { completes, nextPath, samePath, unknownPath } from "./path.ts";
-import { type Peer, tunnelOf } from "./peer.ts";
+import { completes, nextPath, samePath, unknownPath, withPath } from "./path.ts";
+import { noPaths, type Peer, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
+import { nextSession, restartedSession, type SessionChange } from "./session.ts";
 
 export class Graph {
   readonly #peers = new Peers();
@@ -35,21 +38,29 @@ export class Graph {
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
+  #tallies = noTallies;
+  /** Its time is read only when somebody asks. */
+  #latestEntry: Entry | undefined;
+  /** Time of the latest entry that told something and has one. */
+  #latestTime: number | null = null;
   /** Peers of the latest keys line, which is number `#keysLines`. */
   #live: Peer[] = [];
   #keysLines = 0;
 
   // What the next difference will carry.
   #machineChanged = false;
+  #talliesChanged = false;
   #untakenEvents = 0;
   #takenLines = 0;
 
   /** One more entry was read, which stands at `at` and told these changes: none, where no rule knew it. */
   take(changes: readonly Change[], entry: Entry, at: Position): void {
     this.#lines.total++;
+    this.#latestEntry = entry;
     if (changes.length === 0) return;
     this.#lines.matched++;
     const evidence = evidenceOf(entry, at);
+    this.#latestTime = evidence.time ?? this.#latestTime;
     for (const change of changes) this.#apply(change, evidence);
   }
 
@@ -68,6 +79,25 @@ export class Graph {
         break;
       case "peer-restart":
         this.#peerRestart(change.peer, evidence);
+        break;
+      case "handshake":
+      case "open-timeout":
+      case "disco-key":
+        this.#session(change, evidence);
+        break;
+      case "search":
+      case "ping":
+      case "pong":
+      case "pinged":
+      case "call-me-maybe":
+      case "send-failed":
+      case "idle":
+      case "candidates":
+        this.#discovery(change, evidence);
+        break;
+      case "tally":
+        this.#tallies = { ...this.#tallies, [change.of]: this.#tallies[change.of] + 1 };
+        this.#talliesChanged = true;
         break;
       case "mismatched-stats":
         this.#lines.mismatchedStats++;
@@ -140,25 +170,43 @@ export class Graph {
     if (change.kind === "route-lost" && samePath(before, path)) return;
     peer.path = path;
     peer.pathEvidence = evidence;
+    peer.paths = withPath(peer.paths, path, evidence);
     if (samePath(before, path) || completes(before, path)) return;
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
+  }
+
+  #session(change: SessionChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    const { session, said } = nextSession(peer.session, change, evidence);
+    peer.session = session;
+    if (said === undefined) return;
+    this.#event({ kind: said.kind, peer: peer.key, sentence: `${peer.key} ${said.phrase}`, evidence });
+  }
+
+  #discovery(change: DiscoveryChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    peer.discovery = nextDiscovery(peer.discovery, change, evidence);
   }
 
   #peerRestart(key: string, evidence: Evidence): void {
     const peer = this.#seen(key, evidence);
     peer.baselines = [];
+    peer.session = restartedSession(peer.session, evidence);
     const sentence = `${key} restarted, so its byte counters start again at zero.`;
     this.#event({ kind: "counter-reset", peer: key, sentence, evidence });
   }
 
-  /** A new process has no keys line yet, and finds every path anew. */
+  /** A new process has no keys line yet, and finds every path, and every peer, anew. */
   #processStarted(): void {
     this.#live = [];
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
-      if (peer.path.kind === "unknown") continue;
+      if (peer.paths.length === 0 && peer.discovery === null && peer.session === null) continue;
       peer.path = unknownPath;
       peer.pathEvidence = null;
+      peer.paths = noPaths;
+      peer.discovery = null;
+      peer.session = null;
       this.#peers.touch(peer);
     }
   }
@@ -190,7 +238,15 @@ export class Graph {
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
+      tallies: this.#tallies,
+      latest: this.#latest(),
     };
+  }
+
+  /** "Now", for a log: the time of its latest entry, or of the latest one that has a time and told something. */
+  #latest(): number | null {
+    const time = this.#latestEntry === undefined ? null : evidenceOf(this.#latestEntry, 0).time;
+    return time ?? this.#latestTime;
   }
 
   /** What changed since the last time this was asked (since the beginning, the first time); undefined when nothing did. */
@@ -204,7 +260,10 @@ export class Graph {
       ...(this.#untakenEvents > 0 ? { events: this.#events.slice(-Math.min(this.#untakenEvents, keptEvents)) } : {}),
       ...(losses.length > 0 ? { losses } : {}),
       lines: { ...this.#lines },
+      ...(this.#talliesChanged ? { tallies: this.#tallies } : {}),
+      latest: this.#latest(),
     };
+    this.#talliesChanged = false;
     this.#machineChanged = false;
     this.#untakenEvents = 0;
     return difference;
