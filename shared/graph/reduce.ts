@@ -11,6 +11,8 @@ import { evidenceOf } from "../grinder/evidence.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample } from "./counters.ts";
 import { type DiscoveryChange, nextDiscovery } from "./discovery.ts";
+import type { GraphListener } from "./listener.ts";
+import { LogTime } from "./log-time.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
 import { nextMachine, unknownMachine } from "./machine.ts";
 import {
@@ -30,19 +32,18 @@ import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
 import { nextSession, restartedSession, type SessionChange } from "./session.ts";
+import type { GraphState } from "./state.ts";
 
 export class Graph {
-  readonly #peers = new Peers();
-  readonly #losses = new LossLedger();
-  readonly #counterSource = new CounterSource();
+  readonly #peers: Peers;
+  readonly #losses: LossLedger;
+  readonly #counterSource: CounterSource;
+  readonly #listener: GraphListener | undefined;
+  readonly #time: LogTime;
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
   #tallies = noTallies;
-  /** Its time is read only when somebody asks. */
-  #latestEntry: Entry | undefined;
-  /** Time of the latest entry that told something and has one. */
-  #latestTime: number | null = null;
   /** Peers of the latest keys line, which is number `#keysLines`. */
   #live: Peer[] = [];
   #keysLines = 0;
@@ -53,14 +54,47 @@ export class Graph {
   #untakenEvents = 0;
   #takenLines = 0;
 
+  /** @param saved what `state` of another graph gave: this one goes on from there, exactly as that one would have. */
+  constructor({ saved, listener }: { readonly saved?: GraphState; readonly listener?: GraphListener } = {}) {
+    this.#listener = listener;
+    this.#peers = Peers.from(saved?.peers ?? []);
+    this.#losses = LossLedger.from(saved?.losses ?? []);
+    this.#counterSource = CounterSource.from(saved?.counterSource ?? { timeMs: null });
+    this.#time = new LogTime(saved?.time);
+    if (saved === undefined) return;
+    this.#machine = saved.machine;
+    this.#events = [...saved.events];
+    Object.assign(this.#lines, saved.lines);
+    this.#tallies = saved.tallies;
+    this.#live = saved.live.map((key) => this.#peers.get(key)).filter((peer) => peer !== undefined);
+    this.#keysLines = saved.keysLines;
+    this.#takenLines = saved.lines.total;
+  }
+
+  /** A copy of everything that it remembers of the log. */
+  state(): GraphState {
+    return {
+      peers: this.#peers.state(),
+      live: this.#live.filter((peer) => this.#peers.isKept(peer)).map(({ key }) => key),
+      keysLines: this.#keysLines,
+      counterSource: this.#counterSource.state(),
+      machine: this.#machine,
+      events: this.#events.slice(-keptEvents),
+      losses: this.#losses.rows(),
+      lines: { ...this.#lines },
+      tallies: this.#tallies,
+      time: this.#time.state(),
+    };
+  }
+
   /** One more entry was read, which stands at `at` and told these changes: none, where no rule knew it. */
   take(changes: readonly Change[], entry: Entry, at: Position): void {
     this.#lines.total++;
-    this.#latestEntry = entry;
+    this.#time.read(entry);
     if (changes.length === 0) return;
     this.#lines.matched++;
     const evidence = evidenceOf(entry, at);
-    this.#latestTime = evidence.time ?? this.#latestTime;
+    this.#time.tell(evidence.time);
     for (const change of changes) this.#apply(change, evidence);
   }
 
@@ -117,7 +151,7 @@ export class Graph {
     this.#machineChanged ||= machine !== this.#machine;
     this.#machine = machine;
     if (said !== undefined) this.#event({ ...said, peer: null, evidence });
-    if (change.kind === "process-start" && !change.cleanup) this.#processStarted();
+    if (change.kind === "process-start" && !change.cleanup) this.#processStarted(evidence);
   }
 
   #loss(loss: Loss, evidence: Evidence): void {
@@ -129,9 +163,17 @@ export class Graph {
     const peer = this.#seen(sample.peer, stats);
     if (!this.#counterSource.takes(sample.source, stats.time)) return;
     const counting = { sample, stats, before: peer.counted };
+    const { rx, tx, stats: since } = peer.counters ?? { rx: 0, tx: 0, stats: null };
     const { counters, wentBack } = addSample(peer.counters, peer.baselines, counting);
     peer.counters = counters;
     peer.counted = sample;
+    this.#listener?.carried({
+      peer: peer.key,
+      rx: counters.rx - rx,
+      tx: counters.tx - tx,
+      since: since?.time ?? null,
+      evidence: stats,
+    });
     if (wentBack) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
       this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: stats });
@@ -171,6 +213,7 @@ export class Graph {
     peer.path = path;
     peer.pathEvidence = evidence;
     peer.paths = withPath(peer.paths, path, evidence);
+    if (!samePath(before, path)) this.#listener?.path(peer.key, path, evidence);
     if (samePath(before, path) || completes(before, path)) return;
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
   }
@@ -197,11 +240,12 @@ export class Graph {
   }
 
   /** A new process has no keys line yet, and finds every path, and every peer, anew. */
-  #processStarted(): void {
+  #processStarted(evidence: Evidence): void {
     this.#live = [];
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
       if (peer.paths.length === 0 && peer.discovery === null && peer.session === null) continue;
+      if (peer.path.kind !== "unknown") this.#listener?.path(peer.key, unknownPath, evidence);
       peer.path = unknownPath;
       peer.pathEvidence = null;
       peer.paths = noPaths;
@@ -225,6 +269,7 @@ export class Graph {
 
   #event(event: GraphEvent): void {
     this.#events.push(event);
+    this.#listener?.event(event);
     this.#untakenEvents++;
     if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
   }
@@ -239,14 +284,8 @@ export class Graph {
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
       tallies: this.#tallies,
-      latest: this.#latest(),
+      latest: this.#time.latest(),
     };
-  }
-
-  /** "Now", for a log: the time of its latest entry, or of the latest one that has a time and told something. */
-  #latest(): number | null {
-    const time = this.#latestEntry === undefined ? null : evidenceOf(this.#latestEntry, 0).time;
-    return time ?? this.#latestTime;
   }
 
   /** What changed since the last time this was asked (since the beginning, the first time); undefined when nothing did. */
@@ -261,7 +300,7 @@ export class Graph {
       ...(losses.length > 0 ? { losses } : {}),
       lines: { ...this.#lines },
       ...(this.#talliesChanged ? { tallies: this.#tallies } : {}),
-      latest: this.#latest(),
+      latest: this.#time.latest(),
     };
     this.#talliesChanged = false;
     this.#machineChanged = false;
