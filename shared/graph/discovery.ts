@@ -1,6 +1,7 @@
 // What the discovery lines say of one peer: pure, a new value for each change, since these lines are few beside samples.
-import type { PeerChange } from "../grinder/change.ts";
-import { type Discovery, type Evidence, keptTried, type Tried } from "./model.ts";
+import type { PeerChange } from "../grinder/peer-change.ts";
+import type { Evidence } from "./fact.ts";
+import { type Discovery, keptTried, type Tried } from "./peer-model.ts";
 import { longer } from "./run.ts";
 
 export type DiscoveryChange = Extract<

@@ -1,10 +1,12 @@
 // What the grinder knows about a machine's tunnels. Plain JSON values, so that the same shapes go over RPC and into `gristmill grind --json`.
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
+import { evidenceSchema } from "./fact.ts";
+import { machineSchema } from "./machine-model.ts";
+import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
-/** The entry that a fact came from: its position, and the entry's own time label in ms since 1970 (null where it has none). */
-export const evidenceSchema = z.object({ at: z.number().int(), time: z.number().nullable() });
-export type Evidence = z.infer<typeof evidenceSchema>;
+export type { Evidence } from "./fact.ts";
+export type { Machine, Netcheck } from "./machine-model.ts";
 
 /**
  * Some lines name the kind of path and no more: an `addr` may be empty, and a `region` 0, until another line says which.
@@ -28,67 +30,6 @@ export const countersSchema = z.object({
   keys: evidenceSchema,
 });
 export type Counters = z.infer<typeof countersSchema>;
-
-/** Lines of one kind in a row: how many, the first and the latest. */
-export const runSchema = z.object({
-  count: z.number().int().positive(),
-  first: evidenceSchema,
-  latest: evidenceSchema,
-});
-export type Run = z.infer<typeof runSchema>;
-
-/** An address at which the peer was looked for. */
-export const triedSchema = z.object({
-  addr: z.string(),
-  /** Pings since the latest pong from there; null where there are none. */
-  unanswered: runSchema.nullable(),
-  /** The number of the latest of them: a line that comes by two sources counts once. */
-  tx: z.string(),
-  /** The latest pong from there. */
-  answered: evidenceSchema.nullable(),
-});
-export type Tried = z.infer<typeof triedSchema>;
-
-/** How the two machines look for each other, as far as the log tells: a stock install's does not. */
-export const discoverySchema = z.object({
-  /** The latest line from which on a path is looked for, because traffic began. */
-  began: evidenceSchema.nullable(),
-  /** Nothing was sent for a while, so nothing keeps the path alive since then. */
-  idle: evidenceSchema.nullable(),
-  /** The latest pong, and the shortest round trip of all of them, in ms. */
-  pong: z.object({ addr: z.string(), latencyMs: z.number(), leastMs: z.number(), evidence: evidenceSchema }).nullable(),
-  /** Where it was pinged, the latest first. */
-  tried: z.array(triedSchema),
-  /** The latest sign that the peer looks for us too: its ping, or its "call me maybe". */
-  sought: evidenceSchema.nullable(),
-  /** Where the peer says that it can be reached, and by which DERP region (null where the line named none). */
-  candidates: z
-    .object({ addrs: z.array(z.string()), region: z.number().int().nullable(), evidence: evidenceSchema })
-    .nullable(),
-});
-export type Discovery = z.infer<typeof discoverySchema>;
-
-/** What WireGuard's handshakes and the connections that need one tell. Null members: no line said so since tailscaled started. */
-export const sessionSchema = z.object({
-  /** The latest handshake that was answered, by either side. */
-  handshake: evidenceSchema.nullable(),
-  /** Handshakes since then that nobody answered. */
-  retries: runSchema.nullable(),
-  /** The latest sign of life of the peer within WireGuard. */
-  heard: evidenceSchema.nullable(),
-  /** The session ended, and none began since. */
-  ended: evidenceSchema.nullable(),
-  /** The peer's tailscaled was started anew. */
-  restarted: evidenceSchema.nullable(),
-  /** Connections to it that came to nothing: the latest one, whether the peer was online then, and how long it had been silent, in ms. */
-  timeouts: runSchema
-    .extend({ flow: z.string(), online: z.boolean().nullable(), lastReceivedMs: z.number().nullable() })
-    .nullable(),
-});
-export type Session = z.infer<typeof sessionSchema>;
-
-/** How many addresses of a peer, and how many of its latest changes of path, are kept. */
-export const [keptTried, keptPaths] = [8, 8];
 
 /** One end's view of a tunnel, taken from that end's own log. A null means "no sample", which is not zero. */
 export const halfEdgeSchema = z.object({
@@ -132,40 +73,6 @@ export const keptEvents = 200;
 export const keptTunnels = 8_192;
 /** How many rows of losses the graph keeps. Counts are never forgotten: beyond this, losses of one kind share a row. */
 export const keptLosses = 100;
-
-const fact = <T extends z.ZodType>(value: T) => z.object({ value, evidence: evidenceSchema }).nullable();
-const homeDerpSchema = z.object({ id: z.number().int(), code: z.string().nullable() });
-export const netcheckSchema = z.object({
-  udp: z.boolean().nullable(),
-  ipv4: z.boolean().nullable(),
-  ipv6: z.boolean().nullable(),
-  /** True = the NAT maps each destination differently ("hard NAT"). */
-  mappingVariesByDestination: z.boolean().nullable(),
-  /** "U", "M", "C" for UPnP, NAT-PMP, PCP found; "" = all looked for, none there; null = not checked. */
-  portMapping: z.string().nullable(),
-  publicV4: z.string().nullable(),
-  publicV6: z.string().nullable(),
-  preferredDerp: z.number().int().nullable(),
-  /** Round trip in ms by DERP region id. */
-  derpLatencyMs: z.record(z.string(), z.number()),
-});
-export type Netcheck = z.infer<typeof netcheckSchema>;
-
-/** What the log says about the machine that wrote it. */
-export const machineSchema = z.object({
-  self: fact(z.string()),
-  login: fact(z.string()),
-  state: fact(z.string()),
-  homeDerp: fact(homeDerpSchema),
-  version: fact(z.string()),
-  logId: fact(z.string()),
-  netcheck: fact(netcheckSchema),
-  /** Warnings that are on now, by code. */
-  health: z.array(z.object({ code: z.string(), text: z.string(), evidence: evidenceSchema })),
-  /** DERP regions with an open connection, by id. */
-  derpConnections: z.array(z.object({ region: z.number().int(), evidence: evidenceSchema })),
-});
-export type Machine = z.infer<typeof machineSchema>;
 
 /** Something that a person would call an event, in a plain sentence, with the line it came from. */
 export const eventSchema = z.object({

@@ -1,6 +1,7 @@
 // How a peer's path follows from what the log says about it.
 import type { PathChange } from "../grinder/change.ts";
-import { type Evidence, type HalfEdge, keptPaths, type Path } from "./model.ts";
+import type { Evidence, HalfEdge, Path } from "./model.ts";
+import { keptPaths } from "./peer-model.ts";
 
 export const unknownPath: Path = { kind: "unknown" };
 

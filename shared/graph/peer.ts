@@ -1,8 +1,9 @@
 // One peer as the graph holds it, and the tunnel that others see of it.
 import type { SampleChange } from "../grinder/change.ts";
 import type { Baseline, RunningCounters } from "./counters.ts";
-import type { Discovery, Evidence, HalfEdge, Path, Session, Tunnel } from "./model.ts";
+import type { Evidence, HalfEdge, Path, Tunnel } from "./model.ts";
 import { unknownPath } from "./path.ts";
+import type { Discovery, Session } from "./peer-model.ts";
 import type { SampleRing } from "./sample-ring.ts";
 
 /** Grown in place by Graph; never handed out. */

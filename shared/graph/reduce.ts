@@ -6,15 +6,17 @@
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
 import type { Entry, Loss, Position } from "../entry.ts";
-import type { Change, MachineChange, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
+import type { Change, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
+import type { MachineChange } from "../grinder/machine-change.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample } from "./counters.ts";
 import { type DiscoveryChange, nextDiscovery } from "./discovery.ts";
 import type { GraphListener } from "./listener.ts";
 import { LogTime } from "./log-time.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
-import { nextMachine, unknownMachine } from "./machine.ts";
+import { nextMachine } from "./machine.ts";
+import { unknownMachine } from "./machine-model.ts";
 import {
   type Evidence,
   type GraphDifference,

@@ -1,5 +1,6 @@
 // Lines of one kind in a row.
-import type { Evidence, Run } from "./model.ts";
+import type { Evidence } from "./fact.ts";
+import type { Run } from "./peer-model.ts";
 
 /** The run with one more line at its end; null = there was none yet. */
 export function longer(run: Run | null, evidence: Evidence): Run {

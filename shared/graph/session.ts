@@ -1,6 +1,8 @@
 // What handshakes and failed connections say of one peer: pure. Few lines, each with what a person should hear of it, if anything.
-import type { PeerChange } from "../grinder/change.ts";
-import type { Evidence, GraphEvent, Session } from "./model.ts";
+import type { PeerChange } from "../grinder/peer-change.ts";
+import type { Evidence } from "./fact.ts";
+import type { GraphEvent } from "./model.ts";
+import type { Session } from "./peer-model.ts";
 import { longer } from "./run.ts";
 import { spanWords } from "./span-words.ts";
 

@@ -4,19 +4,12 @@ import { z } from "zod";
 import { lossSchema } from "../entry.ts";
 import type { SampleChange } from "../grinder/change.ts";
 import type { Baseline } from "./counters.ts";
+import { evidenceSchema } from "./fact.ts";
 import { logTimeStateSchema } from "./log-time.ts";
-import {
-  countersSchema,
-  discoverySchema,
-  eventSchema,
-  evidenceSchema,
-  halfEdgeSchema,
-  lineCountsSchema,
-  machineSchema,
-  sessionSchema,
-  talliesSchema,
-} from "./model.ts";
+import { machineSchema } from "./machine-model.ts";
+import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema, talliesSchema } from "./model.ts";
 import type { Peer } from "./peer.ts";
+import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
 const sampleChangeSchema = z.object({
   kind: z.literal("sample"),

@@ -1,31 +1,8 @@
 // What rules report and the graph takes. One line of log may report none, one or several.
 import type { Loss } from "../entry.ts";
-import type { Evidence, Netcheck, Path, Tallies } from "../graph/model.ts";
-
-/** What `NetInfo{...}` tells of a netcheck. */
-export type NetInfo = Pick<Netcheck, "udp" | "ipv6" | "mappingVariesByDestination" | "portMapping" | "preferredDerp">;
-
-/** What a line says about the machine that wrote it. */
-export type MachineChange =
-  /**
-   * A new tailscaled process writes from here on: its counters start at zero, and no earlier keys line counts.
-   * `cleanup` is `tailscaled --cleanup`, a short-lived process that carries no traffic and leaves a running daemon's counters alone.
-   */
-  | { readonly kind: "process-start"; readonly version: string | null; readonly cleanup: boolean }
-  | { readonly kind: "log-id"; readonly id: string }
-  | { readonly kind: "state"; readonly from: string; readonly to: string }
-  /** Empty = logged out. */
-  | { readonly kind: "login"; readonly login: string }
-  | { readonly kind: "self"; readonly key: string; readonly login: string | null }
-  | { readonly kind: "version"; readonly version: string }
-  | { readonly kind: "home-derp"; readonly id: number; readonly code: string | null }
-  | { readonly kind: "derp-connection"; readonly region: number; readonly open: boolean; readonly why: string | null }
-  /** The whole list of open DERP connections. */
-  | { readonly kind: "derp-connections"; readonly regions: readonly number[] }
-  | { readonly kind: "netcheck"; readonly netcheck: Netcheck }
-  | { readonly kind: "net-info"; readonly netInfo: NetInfo }
-  /** A null text = the warning is over. */
-  | { readonly kind: "health"; readonly code: string; readonly text: string | null };
+import type { Evidence, Path, Tallies } from "../graph/model.ts";
+import type { MachineChange } from "./machine-change.ts";
+import type { PeerChange } from "./peer-change.ts";
 
 /** What a line says about one peer's path. */
 export type PathChange =
@@ -34,53 +11,6 @@ export type PathChange =
   | { readonly kind: "contact"; readonly peer: string; readonly via: "direct" | "derp" }
   /** A DERP region does not know the peer: packets to it no longer go by that region. */
   | { readonly kind: "route-lost"; readonly peer: string; readonly region: number };
-
-/**
- * What WireGuard says of its handshake with a peer. begun: the peer was put into the device. tried: a first message went out. retried: it went
- * unanswered, or could not be sent. shaken: an answer came or was given, so the two sides hear each other. heard: another sign of life.
- * given-up: no more tries. ended: there is no session any more.
- */
-export type HandshakeStep = "begun" | "tried" | "retried" | "shaken" | "heard" | "given-up" | "ended";
-
-/** What a line says about how a peer is looked for and spoken with, besides its path. */
-export type PeerChange =
-  | { readonly kind: "handshake"; readonly peer: string; readonly step: HandshakeStep }
-  /** A path to the peer is looked for from here on: traffic for it has begun. */
-  | { readonly kind: "search"; readonly peer: string }
-  /** A ping that was sent to an address; `isOver`: and that was not answered in time. `tx` is its number. */
-  | {
-      readonly kind: "ping";
-      readonly peer: string;
-      readonly addr: string;
-      readonly tx: string;
-      readonly isOver: boolean;
-    }
-  | { readonly kind: "pong"; readonly peer: string; readonly addr: string; readonly latencyMs: number }
-  /** The peer pings us. */
-  | { readonly kind: "pinged"; readonly peer: string }
-  /** "Ping me at these addresses", by DERP. */
-  | { readonly kind: "call-me-maybe"; readonly peer: string; readonly sent: boolean }
-  | { readonly kind: "send-failed"; readonly peer: string; readonly addr: string }
-  /** Nothing was sent to the peer for a while, so its path is no longer kept alive. */
-  | { readonly kind: "idle"; readonly peer: string }
-  /** Where the peer says that it can be reached: addresses, and its home DERP region. */
-  | {
-      readonly kind: "candidates";
-      readonly peer: string;
-      readonly addrs: readonly string[];
-      readonly region: number | null;
-    }
-  /** The peer's tailscaled was started anew: it has another disco key. Our counters for it go on. */
-  | { readonly kind: "disco-key"; readonly peer: string }
-  /** A connection of a program of this machine to the peer came to nothing. */
-  | {
-      readonly kind: "open-timeout";
-      readonly peer: string;
-      readonly flow: string;
-      readonly online: boolean | null;
-      /** How long ago anything was received from the peer; null where nothing was, or the line does not say. */
-      readonly lastReceivedMs: number | null;
-    };
 
 /** The stats line, before the join. Null = the literal `x` of releases before 0.98.1: no handshake yet. */
 export interface PeerCounters {

@@ -1,6 +1,6 @@
 // The whole of what a grinder remembers, as plain JSON.
 import { z } from "zod";
-import { evidenceSchema } from "../graph/model.ts";
+import { evidenceSchema } from "../graph/fact.ts";
 import type { GrindState, ProcessState } from "./process.ts";
 
 const processStateSchema = z.object({

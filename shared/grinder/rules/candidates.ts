@@ -1,7 +1,8 @@
 // Where a peer says that it can be reached: its endpoints and its home DERP region. Reference 2.3.
 // 1.0.x `CreateEndpoint: key=[key]: ADDRS`, 1.8 `ParseEndpoint: …`, from 1.16 `created endpoint key=[key]: disco=…; derp=… aip=… ep=…`.
-import { pathTo } from "../address.ts";
+
 import type { Change } from "../change.ts";
+import { pathTo } from "../path-address.ts";
 import type { Rule } from "../rule.ts";
 import { keyPattern } from "../tokens.ts";
 

@@ -1,7 +1,8 @@
 // Discovery messages on their way: `magicsock: disco: d:SELF->d:PEER ([key], ADDR) sent ping tx=…` and `…<-d:PEER ([key], ADDR)  got pong …`.
 // Written while the component's debug log is on, and by all releases before 1.32. Reference 2.1.
-import { longestAddress, pathTo } from "../address.ts";
+
 import type { Change } from "../change.ts";
+import { longestAddress, pathTo } from "../path-address.ts";
 import type { Rule } from "../rule.ts";
 import { durationMs, isKeyAt, keyLength } from "../tokens.ts";
 

@@ -1,6 +1,7 @@
 // How the search for a path to a peer goes: it begins, it is not answered, it ends. Reference 2.1.
-import { longestAddress, pathTo } from "../address.ts";
+
 import type { Change } from "../change.ts";
+import { longestAddress, pathTo } from "../path-address.ts";
 import type { Rule } from "../rule.ts";
 import { keyPattern } from "../tokens.ts";
 

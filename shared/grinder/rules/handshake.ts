@@ -1,6 +1,7 @@
 // What WireGuard itself says of a peer, at verbosity 2: `wg: [YkXSE] - Sending handshake initiation`, before 1.4 without `wg: `.
 // Reference 2.7. Messages are wireguard-go's own; those that tell nothing about the session are left out.
-import type { Change, HandshakeStep } from "../change.ts";
+import type { Change } from "../change.ts";
+import type { HandshakeStep } from "../peer-change.ts";
 import type { Rule } from "../rule.ts";
 import { isKeyAt, keyLength } from "../tokens.ts";
 

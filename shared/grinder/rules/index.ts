@@ -6,6 +6,7 @@ import { derpConnection } from "./derp-connection.ts";
 import { derpRoute } from "./derp-route.ts";
 import { discoMessages } from "./disco-message.ts";
 import { discovery } from "./discovery.ts";
+import { endpoints } from "./endpoints.ts";
 import { handshake } from "./handshake.ts";
 import { healthWarnings } from "./health.ts";
 import { homeDerp } from "./home-derp.ts";
@@ -46,6 +47,7 @@ export const rules: readonly Rule[] = [
   self,
   netcheck,
   netInfos,
+  endpoints,
   healthWarnings,
   losses,
 ].flat();

@@ -1,7 +1,8 @@
 // `magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641 mtu=1360 tx=a1b2c3d4e5f6`: the line that names a path.
 // Behind the same words, a node's disco key changes. Reference 2.1.
-import { pathTo } from "../address.ts";
+
 import type { Change } from "../change.ts";
+import { pathTo } from "../path-address.ts";
 import type { Rule } from "../rule.ts";
 import { keyPattern } from "../tokens.ts";
 

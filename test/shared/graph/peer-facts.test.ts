@@ -1,6 +1,6 @@
 // What the log says of one peer besides its path and its bytes: reference 2.1, 2.3 and 2.7, in the spellings of each era.
 import { expect, test } from "vitest";
-import { keptPaths, keptTried } from "../../../shared/graph/model.ts";
+import { keptPaths, keptTried } from "../../../shared/graph/peer-model.ts";
 import { at, banner, graphOf, startedAt } from "./graph-of.ts";
 
 const peer = "[YkXSE]";

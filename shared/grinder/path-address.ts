@@ -1,8 +1,7 @@
-// Addresses of a peer as tailscaled prints them. Reference 2.1 and 2.2.
+// The path behind an address: magicsock writes DERP regions and peer relays as addresses too. Reference 2.1 and 2.2.
 import type { Path } from "../graph/model.ts";
+import { isEndpoint } from "./addresses.ts";
 
-/** IPv4 or bracketed IPv6 (a zone may follow), and a port. */
-const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]{2,45}(?:%[\w.-]{1,32})?\]):\d{1,5}$/;
 /** DERP as a made-up address whose port is the region, or by name. */
 const derpAddress = /^(?:127\.3\.3\.40:|derp-)(\d{1,5})$/;
 /** A peer relay's address carries the id of its virtual network behind the port. */
@@ -17,6 +16,6 @@ export function pathTo(text: string): Path | undefined {
   const derp = derpAddress.exec(text);
   if (derp !== null) return { kind: "derp", region: Number(derp[1]) };
   const [, addr = text, vni] = relayAddress.exec(text) ?? [];
-  if (!address.test(addr)) return undefined;
+  if (!isEndpoint(addr)) return undefined;
   return vni === undefined ? { kind: "direct", addr } : { kind: "peer-relay", addr, vni: Number(vni) };
 }
