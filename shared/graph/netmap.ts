@@ -4,8 +4,6 @@ import type { Evidence, Fact } from "./fact.ts";
 import { isSame } from "./facts/with-fact.ts";
 import { keptTunnels, type Netmap } from "./model.ts";
 
-const nothingKnown: Netmap = { addresses: [], homeDerp: null, endpoints: [] };
-
 export type NetmapRow = [key: string, row: NonNullable<Fact<Netmap>>];
 
 export class NetmapRows {
@@ -23,10 +21,9 @@ export class NetmapRows {
     return this.#byKey.get(key) ?? null;
   }
 
-  /** What the row does not tell stays what it was. Whether anything is new. */
-  put({ peer, row }: NetmapPeer, evidence: Evidence): boolean {
+  /** Whether anything is new. */
+  put({ peer, row: value }: NetmapPeer, evidence: Evidence): boolean {
     const before = this.#byKey.get(peer);
-    const value = { ...nothingKnown, ...before?.value, ...row };
     if (before !== undefined && isSame(before.value, value)) return false;
     if (before === undefined && this.#byKey.size >= keptTunnels) this.#forgetOldest();
     this.#byKey.set(peer, { value, evidence });

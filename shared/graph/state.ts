@@ -4,9 +4,11 @@ import { z } from "zod";
 import { lossSchema } from "../entry.ts";
 import type { Baseline } from "./counters.ts";
 import { evidenceSchema, fact } from "./fact.ts";
+import { logTimeStateSchema } from "./log-time.ts";
 import { machineSchema } from "./machine-model.ts";
-import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema, netmapSchema } from "./model.ts";
+import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema, netmapSchema, talliesSchema } from "./model.ts";
 import type { Peer } from "./peer.ts";
+import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
 const countedSchema = z.object({ source: z.string().optional(), rx: z.number(), tx: z.number() });
 
@@ -29,6 +31,9 @@ export const peerStateSchema: z.ZodType<Saved> = z.object({
   path: halfEdgeSchema.shape.path,
   pathEvidence: evidenceSchema.nullable(),
   netmap: fact(netmapSchema),
+  paths: halfEdgeSchema.shape.paths,
+  discovery: discoverySchema.nullable(),
+  session: sessionSchema.nullable(),
   region: z.number(),
   keysLine: z.number(),
   /** The cells of its ring, oldest sample first: see SampleRing. */
@@ -55,5 +60,7 @@ export const graphStateSchema = z.object({
   events: z.array(eventSchema),
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
   lines: lineCountsSchema,
+  tallies: talliesSchema,
+  time: logTimeStateSchema,
 });
 export type GraphState = z.infer<typeof graphStateSchema>;

@@ -1,7 +1,8 @@
 // What rules report and the graph takes. One line of log may report none, one or several.
 import type { Loss } from "../entry.ts";
-import type { Evidence, Netmap, Path } from "../graph/model.ts";
+import type { Evidence, Netmap, Path, Tallies } from "../graph/model.ts";
 import type { MachineChange } from "./machine-change.ts";
+import type { PeerChange } from "./peer-change.ts";
 
 /** What a line says about one peer's path. */
 export type PathChange =
@@ -60,11 +61,11 @@ export interface NetmapLine {
   readonly row: Netmap | null;
 }
 
-/** What the network map says of a peer: all of it, or what the line tells. */
+/** What the network map says of a peer. */
 export interface NetmapPeer {
   readonly kind: "netmap-peer";
   readonly peer: string;
-  readonly row: Partial<Netmap>;
+  readonly row: Netmap;
   /** It was not in the map before. */
   readonly isAdded: boolean;
 }
@@ -72,6 +73,7 @@ export interface NetmapPeer {
 export type Change =
   | MachineChange
   | PathChange
+  | PeerChange
   | PeerKeys
   | PeerCounters
   | SamplesChange
@@ -84,4 +86,6 @@ export type Change =
   | NetmapPeer
   /** The peer is gone from the map; the evidence is its row, which stands before the line by which this is known. */
   | { readonly kind: "netmap-gone"; readonly peer: string; readonly evidence: Evidence }
+  /** A line that is counted and tells nothing else. */
+  | { readonly kind: "tally"; readonly of: keyof Tallies }
   | { readonly kind: "loss"; readonly loss: Loss };
