@@ -7,6 +7,8 @@ export interface Baseline {
   readonly process: number;
   rx: number;
   tx: number;
+  /** A keys line of the process left the peer out: its counters are gone, and others begin at zero when it is back (reference 1.4 and 1.9). */
+  isGone: boolean;
 }
 
 /** A sample on its way into the totals of a peer. */
@@ -24,13 +26,13 @@ export type RunningCounters = { -readonly [name in keyof Counters]: Counters[nam
 
 export interface Counted {
   readonly counters: RunningCounters;
-  /** The counter went backwards while the same process was writing. */
-  readonly wentBack: boolean;
+  /** The counter began again while the same process was writing. */
+  readonly beganAgain: boolean;
 }
 
 /**
- * Adds a sample to the totals. A counter that a process starts, or that goes backwards, began at zero, so all of it counts; rx and tx start
- * again together, so both do. The first sample of a peer counts in full for the same reason, and is no reset. Where another source goes on
+ * Adds a sample to the totals. A counter that a process starts, that goes backwards, or that was gone in between, began at zero, so all of it
+ * counts; rx and tx start again together, so both do. The first sample of a peer counts in full for the same reason, and is no reset. Where another source goes on
  * (counter-source.ts) it reads the same counters, under another process of its own: only what they grew by counts, if they can be the same.
  */
 export function addSample(
@@ -42,20 +44,21 @@ export function addSample(
   const own = baselines.find((candidate) => candidate.process === sample.process);
   const isHandedOver = before !== null && before.source !== sample.source;
   const baseline = isHandedOver ? (rx >= before.rx && tx >= before.tx ? before : undefined) : own;
-  const wentBack = baseline !== undefined && (rx < baseline.rx || tx < baseline.tx);
+  const beganAgain = baseline !== undefined && (own?.isGone === true || rx < baseline.rx || tx < baseline.tx);
   const counters = total ?? { rx: 0, tx: 0, resets: 0, stats, keys: sample.keys };
-  const continues = baseline !== undefined && !wentBack;
+  const continues = baseline !== undefined && !beganAgain;
   counters.rx += continues ? rx - baseline.rx : rx;
   counters.tx += continues ? tx - baseline.tx : tx;
   if (!continues && total !== null) counters.resets++;
   counters.stats = stats;
   counters.keys = sample.keys;
   if (own === undefined) {
-    baselines.unshift({ process: sample.process, rx, tx });
+    baselines.unshift({ process: sample.process, rx, tx, isGone: false });
     if (baselines.length > keptBaselines) baselines.pop();
   } else {
     own.rx = rx;
     own.tx = tx;
+    own.isGone = false;
   }
-  return { counters, wentBack };
+  return { counters, beganAgain };
 }

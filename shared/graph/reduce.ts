@@ -35,8 +35,9 @@ export class Graph {
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
-  /** Peers of the latest keys line, which is number `#keysLines`. */
+  /** Peers of the latest keys line, which is number `#keysLines`, and the process that printed it. */
   #live: Peer[] = [];
+  #liveProcess = 0;
   #keysLines = 0;
 
   // What the next difference will carry.
@@ -99,10 +100,10 @@ export class Graph {
     const peer = this.#seen(sample.peer, stats);
     if (!this.#counterSource.takes(sample.source, stats.time)) return;
     const counting = { sample, stats, before: peer.counted };
-    const { counters, wentBack } = addSample(peer.counters, peer.baselines, counting);
+    const { counters, beganAgain } = addSample(peer.counters, peer.baselines, counting);
     peer.counters = counters;
     peer.counted = sample;
-    if (wentBack) {
+    if (beganAgain) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
       this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: stats });
     }
@@ -116,13 +117,20 @@ export class Graph {
     peer.untakenSamples = Math.min(peer.untakenSamples + 1, keptSamples);
   }
 
-  #keysLine({ keys, ambiguous }: PeerKeys, evidence: Evidence): void {
+  #keysLine({ keys, ambiguous, process = 0 }: PeerKeys, evidence: Evidence): void {
     const before = this.#live;
+    // A line that names nobody is one that cannot be read, and another process's peers are its own: neither says that a peer is gone.
+    const tellsWhoIsGone = keys.length > 0 && process === this.#liveProcess;
+    this.#liveProcess = process;
     this.#keysLines++;
     this.#live = keys.map((key) => this.#seen(key, evidence));
     for (const peer of this.#live) peer.keysLine = this.#keysLines;
     for (const key of ambiguous) this.#seen(key, evidence).ambiguous = true;
-    for (const peer of before) if (peer.keysLine !== this.#keysLines) this.#noRate(peer);
+    for (const peer of before) {
+      if (peer.keysLine === this.#keysLines) continue;
+      this.#noRate(peer);
+      if (tellsWhoIsGone) for (const baseline of peer.baselines) baseline.isGone ||= baseline.process === process;
+    }
   }
 
   /** It carries no sample from here on: what it does is not known, which is not zero. */
