@@ -1,6 +1,8 @@
 // The peers of a graph: at most keptTunnels, and which of them changed since that was last asked.
 import { type Evidence, type GraphDifference, keptSamples, keptTunnels, type Sample } from "./model.ts";
 import { type Peer, peerSeen, tunnelOf } from "./peer.ts";
+import { restoredPeer, savedPeer } from "./saved-peer.ts";
+import type { PeerState } from "./state.ts";
 
 export class Peers {
   readonly #byKey = new Map<string, Peer>();
@@ -8,6 +10,16 @@ export class Peers {
   #dirty: Peer[] = [];
   /** Those that were forgotten after they had been taken. */
   #gone: string[] = [];
+
+  static from(saved: readonly PeerState[]): Peers {
+    const peers = new Peers();
+    for (const each of saved) peers.#byKey.set(each.key, restoredPeer(each));
+    return peers;
+  }
+
+  state(): PeerState[] {
+    return Array.from(this.all(), savedPeer);
+  }
 
   all(): IterableIterator<Peer> {
     return this.#byKey.values();

@@ -6,12 +6,15 @@
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
 import type { Entry, Loss, Position } from "../entry.ts";
-import type { Change, MachineChange, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
+import type { Change, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
+import type { MachineChange } from "../grinder/machine-change.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample } from "./counters.ts";
+import type { GraphListener } from "./listener.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
-import { nextMachine, unknownMachine } from "./machine.ts";
+import { nextMachine } from "./machine.ts";
+import { unknownMachine } from "./machine-model.ts";
 import {
   type Evidence,
   type GraphDifference,
@@ -27,11 +30,13 @@ import { type Peer, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
+import type { GraphState } from "./state.ts";
 
 export class Graph {
-  readonly #peers = new Peers();
-  readonly #losses = new LossLedger();
-  readonly #counterSource = new CounterSource();
+  readonly #peers: Peers;
+  readonly #losses: LossLedger;
+  readonly #counterSource: CounterSource;
+  readonly #listener: GraphListener | undefined;
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
@@ -44,6 +49,37 @@ export class Graph {
   #machineChanged = false;
   #untakenEvents = 0;
   #takenLines = 0;
+
+  /** @param saved what `state` of another graph gave: this one goes on from there, exactly as that one would have. */
+  constructor({ saved, listener }: { readonly saved?: GraphState; readonly listener?: GraphListener } = {}) {
+    this.#listener = listener;
+    this.#peers = Peers.from(saved?.peers ?? []);
+    this.#losses = LossLedger.from(saved?.losses ?? []);
+    this.#counterSource = CounterSource.from(saved?.counterSource ?? { timeMs: null });
+    if (saved === undefined) return;
+    this.#machine = saved.machine;
+    this.#events = [...saved.events];
+    Object.assign(this.#lines, saved.lines);
+    this.#live = saved.live.map((key) => this.#peers.get(key)).filter((peer) => peer !== undefined);
+    this.#liveProcess = saved.liveProcess;
+    this.#keysLines = saved.keysLines;
+    this.#takenLines = saved.lines.total;
+  }
+
+  /** A copy of everything that it remembers of the log. */
+  state(): GraphState {
+    return {
+      peers: this.#peers.state(),
+      live: this.#live.filter((peer) => this.#peers.isKept(peer)).map(({ key }) => key),
+      liveProcess: this.#liveProcess,
+      keysLines: this.#keysLines,
+      counterSource: this.#counterSource.state(),
+      machine: this.#machine,
+      events: this.#events.slice(-keptEvents),
+      losses: this.#losses.rows(),
+      lines: { ...this.#lines },
+    };
+  }
 
   /** One more entry was read, which stands at `at` and told these changes: none, where no rule knew it. */
   take(changes: readonly Change[], entry: Entry, at: Position): void {
@@ -88,7 +124,7 @@ export class Graph {
     this.#machineChanged ||= machine !== this.#machine;
     this.#machine = machine;
     if (said !== undefined) this.#event({ ...said, peer: null, evidence });
-    if (change.kind === "process-start" && !change.cleanup) this.#processStarted();
+    if (change.kind === "process-start" && !change.cleanup) this.#processStarted(evidence);
   }
 
   #loss(loss: Loss, evidence: Evidence): void {
@@ -100,9 +136,17 @@ export class Graph {
     const peer = this.#seen(sample.peer, stats);
     if (!this.#counterSource.takes(sample.source, stats.time)) return;
     const counting = { sample, stats, before: peer.counted };
+    const { rx, tx, stats: since } = peer.counters ?? { rx: 0, tx: 0, stats: null };
     const { counters, beganAgain } = addSample(peer.counters, peer.baselines, counting);
     peer.counters = counters;
     peer.counted = sample;
+    this.#listener?.carried({
+      peer: peer.key,
+      rx: counters.rx - rx,
+      tx: counters.tx - tx,
+      since: since?.time ?? null,
+      evidence: stats,
+    });
     if (beganAgain) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
       this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: stats });
@@ -148,6 +192,7 @@ export class Graph {
     if (change.kind === "route-lost" && samePath(before, path)) return;
     peer.path = path;
     peer.pathEvidence = evidence;
+    if (!samePath(before, path)) this.#listener?.path(peer.key, path, evidence);
     if (samePath(before, path) || completes(before, path)) return;
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
   }
@@ -160,13 +205,14 @@ export class Graph {
   }
 
   /** A new process has no keys line yet, and finds every path anew. */
-  #processStarted(): void {
+  #processStarted(evidence: Evidence): void {
     this.#live = [];
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
       if (peer.path.kind === "unknown") continue;
       peer.path = unknownPath;
       peer.pathEvidence = null;
+      this.#listener?.path(peer.key, unknownPath, evidence);
       this.#peers.touch(peer);
     }
   }
@@ -185,6 +231,7 @@ export class Graph {
 
   #event(event: GraphEvent): void {
     this.#events.push(event);
+    this.#listener?.event(event);
     this.#untakenEvents++;
     if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
   }

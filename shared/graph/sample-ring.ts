@@ -8,6 +8,19 @@ export class SampleRing {
   /** How many samples were ever pushed. */
   #pushed = 0;
 
+  /** @param saved what `state` gave. */
+  static from(saved: readonly number[]): SampleRing {
+    const ring = new SampleRing();
+    ring.#cells.set(saved.slice(0, keptSamples * cells));
+    ring.#pushed = Math.floor(Math.min(saved.length / cells, keptSamples));
+    return ring;
+  }
+
+  /** Time, rx, tx and position of each sample, oldest first. */
+  state(): number[] {
+    return this.latest(keptSamples).flatMap(({ time, rx, tx, at }) => [time, rx, tx, at]);
+  }
+
   get length(): number {
     return Math.min(this.#pushed, keptSamples);
   }

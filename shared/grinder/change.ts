@@ -1,31 +1,7 @@
 // What rules report and the graph takes. One line of log may report none, one or several.
 import type { Loss } from "../entry.ts";
-import type { Evidence, Netcheck, Path } from "../graph/model.ts";
-
-/** What `NetInfo{...}` tells of a netcheck. */
-export type NetInfo = Pick<Netcheck, "udp" | "ipv6" | "mappingVariesByDestination" | "portMapping" | "preferredDerp">;
-
-/** What a line says about the machine that wrote it. */
-export type MachineChange =
-  /**
-   * A new tailscaled process writes from here on: its counters start at zero, and no earlier keys line counts.
-   * `cleanup` is `tailscaled --cleanup`, a short-lived process that carries no traffic and leaves a running daemon's counters alone.
-   */
-  | { readonly kind: "process-start"; readonly version: string | null; readonly cleanup: boolean }
-  | { readonly kind: "log-id"; readonly id: string }
-  | { readonly kind: "state"; readonly from: string; readonly to: string }
-  /** Empty = logged out. */
-  | { readonly kind: "login"; readonly login: string }
-  | { readonly kind: "self"; readonly key: string; readonly login: string | null }
-  | { readonly kind: "version"; readonly version: string }
-  | { readonly kind: "home-derp"; readonly id: number; readonly code: string | null }
-  | { readonly kind: "derp-connection"; readonly region: number; readonly open: boolean; readonly why: string | null }
-  /** The whole list of open DERP connections. */
-  | { readonly kind: "derp-connections"; readonly regions: readonly number[] }
-  | { readonly kind: "netcheck"; readonly netcheck: Netcheck }
-  | { readonly kind: "net-info"; readonly netInfo: NetInfo }
-  /** A null text = the warning is over. */
-  | { readonly kind: "health"; readonly code: string; readonly text: string | null };
+import type { Evidence, Path } from "../graph/model.ts";
+import type { MachineChange } from "./machine-change.ts";
 
 /** What a line says about one peer's path. */
 export type PathChange =

@@ -45,7 +45,8 @@ export function beginGrind(): GrindState {
   return { processes: [], numbered: 0 };
 }
 
-const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+/** JSON may say `1e999`; what is remembered has to be JSON again. */
+const numberOf = (value: unknown): number | undefined => (Number.isFinite(value) ? (value as number) : undefined);
 
 /** The process that wrote `entry`; `pid` is what the line's own framing says, for entries without one. */
 export function processOf(state: GrindState, entry: Entry, pid: number | undefined): ProcessState {

@@ -1,0 +1,33 @@
+// A peer as it is saved, and back.
+import type { SampleChange } from "../grinder/change.ts";
+import type { Peer } from "./peer.ts";
+import { SampleRing } from "./sample-ring.ts";
+import type { PeerState } from "./state.ts";
+
+/** A copy: what happens to the peer later does not show in it. */
+export function savedPeer({ isDirty: _, isTaken: __, untakenSamples: ___, ...peer }: Peer): PeerState {
+  return {
+    ...peer,
+    counters: peer.counters && { ...peer.counters },
+    baselines: peer.baselines.map((baseline) => ({ ...baseline })),
+    samples: peer.samples?.state() ?? [],
+  };
+}
+
+/** Counts as taken, for whoever watches a restored graph begins with the whole of it. */
+export function restoredPeer({ samples, counted, ...peer }: PeerState): Peer {
+  return {
+    ...peer,
+    counters: peer.counters && { ...peer.counters },
+    baselines: peer.baselines.map((baseline) => ({ ...baseline })),
+    counted: counted && restoredSample(counted),
+    samples: samples.length === 0 ? null : SampleRing.from(samples),
+    untakenSamples: 0,
+    isDirty: false,
+    isTaken: true,
+  };
+}
+
+function restoredSample({ source, ...sample }: NonNullable<PeerState["counted"]>): SampleChange {
+  return { ...sample, source };
+}
