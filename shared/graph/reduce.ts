@@ -6,11 +6,11 @@
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
 import type { Entry, Loss, Position } from "../entry.ts";
-import type { Change, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
+import { type Change, noCounter, type PathChange, type PeerKeys, type SamplesChange } from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
 import type { MachineChange } from "../grinder/machine-change.ts";
 import { CounterSource } from "./counter-source.ts";
-import { addSample } from "./counters.ts";
+import { addSample, type StatsLine } from "./counters.ts";
 import type { GraphListener } from "./listener.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
 import { nextMachine } from "./machine.ts";
@@ -23,14 +23,15 @@ import {
   keptEvents,
   keptSamples,
   type Machine,
-  type Sample,
 } from "./model.ts";
 import { completes, nextPath, samePath, unknownPath } from "./path.ts";
-import { type Peer, tunnelOf } from "./peer.ts";
+import { type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
 import type { GraphState } from "./state.ts";
+
+const nobody: readonly Peer[] = [];
 
 export class Graph {
   readonly #peers: Peers;
@@ -41,7 +42,8 @@ export class Graph {
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
   /** Peers of the latest keys line, which is number `#keysLines`, and the process that printed it. */
-  #live: Peer[] = [];
+  #live: readonly Peer[] = nobody;
+  #liveKeys: readonly string[] = [];
   #liveProcess = 0;
   #keysLines = 0;
 
@@ -70,7 +72,7 @@ export class Graph {
   state(): GraphState {
     return {
       peers: this.#peers.state(),
-      live: this.#live.filter((peer) => this.#peers.isKept(peer)).map(({ key }) => key),
+      live: this.#live.filter((peer) => peer.isKept).map(({ key }) => key),
       liveProcess: this.#liveProcess,
       keysLines: this.#keysLines,
       counterSource: this.#counterSource.state(),
@@ -92,8 +94,8 @@ export class Graph {
 
   #apply(change: Change, evidence: Evidence): void {
     switch (change.kind) {
-      case "sample":
-        this.#sample(change, evidence);
+      case "samples":
+        this.#samples(change, evidence);
         break;
       case "peer-keys":
         this.#keysLine(change, evidence);
@@ -132,33 +134,41 @@ export class Graph {
     this.#event({ kind: "loss", peer: null, sentence: lossSentence(loss), evidence });
   }
 
-  #sample(sample: SampleChange, stats: Evidence): void {
-    const peer = this.#seen(sample.peer, stats);
-    if (!this.#counterSource.takes(sample.source, stats.time)) return;
-    const counting = { sample, stats, before: peer.counted };
-    const { rx, tx, stats: since } = peer.counters ?? { rx: 0, tx: 0, stats: null };
-    const { counters, beganAgain } = addSample(peer.counters, peer.baselines, counting);
-    peer.counters = counters;
-    peer.counted = sample;
+  #samples(samples: SamplesChange, stats: Evidence): void {
+    const { peers: keys, counters, source } = samples;
+    // Nearly always the keys line is the latest: then nobody has to be looked up.
+    const live = keys === this.#liveKeys ? this.#live : nobody;
+    const isCounted = this.#counterSource.takes(source, stats.time);
+    const line = { samples, stats };
+    for (let index = 0; index < keys.length; index++) {
+      if (counters[2 * index] === noCounter) continue;
+      const known = live[index];
+      const peer = known?.isKept ? this.#seenAgain(known, stats) : this.#seen(keys[index] as string, stats);
+      if (isCounted) this.#sample(peer, index, line);
+    }
+  }
+
+  #sample(peer: Peer, index: number, line: StatsLine): void {
+    const { time, at } = line.stats;
+    const before = this.#listener === undefined || peer.counters === null ? null : { ...peer.counters };
+    const beganAgain = addSample(peer, index, line);
+    if (peer.counters === null) return;
     this.#listener?.carried({
       peer: peer.key,
-      rx: counters.rx - rx,
-      tx: counters.tx - tx,
-      since: since?.time ?? null,
-      evidence: stats,
+      rx: peer.counters.rx - (before?.rx ?? 0),
+      tx: peer.counters.tx - (before?.tx ?? 0),
+      since: before?.stats.time ?? null,
+      evidence: line.stats,
     });
     if (beganAgain) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
-      this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: stats });
+      this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: line.stats });
     }
-    peer.rate = null;
-    if (stats.time === null) return;
+    peer.hasRate = time !== null;
+    if (time === null) return;
     peer.samples ??= new SampleRing();
-    const before = peer.samples.last();
-    const latest: Sample = { time: stats.time, rx: counters.rx, tx: counters.tx, at: stats.at };
-    peer.rate = rateBetween(before, latest);
-    peer.samples.push(latest);
-    peer.untakenSamples = Math.min(peer.untakenSamples + 1, keptSamples);
+    peer.samples.push(time, peer.counters, at);
+    if (peer.untakenSamples < keptSamples) peer.untakenSamples++;
   }
 
   #keysLine({ keys, ambiguous, process = 0 }: PeerKeys, evidence: Evidence): void {
@@ -167,6 +177,7 @@ export class Graph {
     const tellsWhoIsGone = keys.length > 0 && process === this.#liveProcess;
     this.#liveProcess = process;
     this.#keysLines++;
+    this.#liveKeys = keys;
     this.#live = keys.map((key) => this.#seen(key, evidence));
     for (const peer of this.#live) peer.keysLine = this.#keysLines;
     for (const key of ambiguous) this.#seen(key, evidence).ambiguous = true;
@@ -179,8 +190,8 @@ export class Graph {
 
   /** It carries no sample from here on: what it does is not known, which is not zero. */
   #noRate(peer: Peer): void {
-    if (peer.rate === null || !this.#peers.isKept(peer)) return;
-    peer.rate = null;
+    if (rateOf(peer) === null || !peer.isKept) return;
+    peer.hasRate = false;
     this.#peers.touch(peer);
   }
 
@@ -206,7 +217,7 @@ export class Graph {
 
   /** A new process has no keys line yet, and finds every path anew. */
   #processStarted(evidence: Evidence): void {
-    this.#live = [];
+    this.#live = nobody;
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
       if (peer.path.kind === "unknown") continue;
@@ -219,13 +230,15 @@ export class Graph {
 
   #seen(key: string, evidence: Evidence): Peer {
     const known = this.#peers.get(key);
-    if (known !== undefined) {
-      known.lastSeen = evidence;
-      this.#peers.touch(known);
-      return known;
-    }
+    if (known !== undefined) return this.#seenAgain(known, evidence);
     const peer = this.#peers.add(key, evidence);
     this.#event({ kind: "new-peer", peer: key, sentence: `${key} appears in the log for the first time.`, evidence });
+    return peer;
+  }
+
+  #seenAgain(peer: Peer, evidence: Evidence): Peer {
+    peer.lastSeen = evidence;
+    this.#peers.touch(peer);
     return peer;
   }
 
@@ -264,11 +277,4 @@ export class Graph {
     this.#untakenEvents = 0;
     return difference;
   }
-}
-
-/** Bytes per second by the two samples' own times; null where they do not tell, as when the clock was set back between them. */
-function rateBetween(before: Sample | undefined, after: Sample): { readonly rx: number; readonly tx: number } | null {
-  if (before === undefined || after.time <= before.time) return null;
-  const seconds = (after.time - before.time) / 1_000;
-  return { rx: (after.rx - before.rx) / seconds, tx: (after.tx - before.tx) / seconds };
 }

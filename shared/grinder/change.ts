@@ -11,19 +11,24 @@ export type PathChange =
   /** A DERP region does not know the peer: packets to it no longer go by that region. */
   | { readonly kind: "route-lost"; readonly peer: string; readonly region: number };
 
-/** The stats line, before the join. Null = the literal `x` of releases before 0.98.1: no handshake yet. */
+/** In the place of a counter: the literal `x` of releases before 0.98.1, no handshake yet. It is no sample, which is not zero. */
+export const noCounter = -1;
+
+/** The stats line, before the join. */
 export interface PeerCounters {
   readonly kind: "peer-counters";
   readonly version: string | null;
-  readonly counters: readonly ({ readonly rx: number; readonly tx: number } | null)[];
+  /** rx and tx of one peer after the other, both `noCounter` where there is none. */
+  readonly counters: readonly number[];
 }
 
-/** One peer's counter values as the daemon printed them, joined to its key by the keys line that `keys` points to. */
-export interface SampleChange {
-  readonly kind: "sample";
-  readonly peer: string;
-  readonly rx: number;
-  readonly tx: number;
+/** The counter values of a stats line as the daemon printed them, joined to their peers by the keys line that `keys` points to. */
+export interface SamplesChange {
+  readonly kind: "samples";
+  /** The peers of the keys line in its order: the same array for every stats line that it gives its meaning. */
+  readonly peers: readonly string[];
+  /** rx and tx of each of the peers in turn, as in PeerCounters. One of them at least has counters. */
+  readonly counters: readonly number[];
   readonly keys: Evidence;
   /** Which process instance counted: another number means another set of counters, which began at zero. */
   readonly process: number;
@@ -48,7 +53,7 @@ export type Change =
   | PathChange
   | PeerKeys
   | PeerCounters
-  | SampleChange
+  | SamplesChange
   /** The remote end restarted, and with it our counters for it. */
   | { readonly kind: "peer-restart"; readonly peer: string }
   /** A stats line that no keys line of its process fits. */

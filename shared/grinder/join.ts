@@ -1,6 +1,6 @@
 // Joins what the rules read to the process that wrote it: stats lines to their keys line, exactly as reference 1.10 says.
 import type { Entry, Position } from "../entry.ts";
-import type { Change, PeerCounters } from "./change.ts";
+import { type Change, noCounter, type PeerCounters } from "./change.ts";
 import { evidenceOf } from "./evidence.ts";
 import { type GrindState, type Keys, type ProcessState, seqOf } from "./process.ts";
 
@@ -43,26 +43,21 @@ function joinCounters({ version, counters }: PeerCounters, { process, entry }: P
     settled.push({ kind: "version", version });
   }
   const keys = process.keys;
-  if (keys === undefined || keys.names.length !== counters.length || isInDoubt(keys, counters, process, seq)) {
+  if (keys === undefined || keys.names.length * 2 !== counters.length || isInDoubt(keys, counters, process, seq)) {
     settled.push({ kind: "mismatched-stats" });
     return;
   }
   keys.joined = counters;
   if (seq !== undefined) process.joinedSeq = seq;
-  for (let index = 0; index < counters.length; index++) {
-    const counter = counters[index];
-    if (counter === null || counter === undefined) continue;
-    const peer = keys.names[index] as string;
-    settled.push({
-      kind: "sample",
-      peer,
-      rx: counter.rx,
-      tx: counter.tx,
-      keys: keys.evidence,
-      process: process.number,
-      source: typeof entry.src === "string" ? entry.src : undefined,
-    });
-  }
+  if (counters.every((counter) => counter === noCounter)) return;
+  settled.push({
+    kind: "samples",
+    peers: keys.names,
+    counters,
+    keys: keys.evidence,
+    process: process.number,
+    source: typeof entry.src === "string" ? entry.src : undefined,
+  });
 }
 
 /**
@@ -71,20 +66,16 @@ function joinCounters({ version, counters }: PeerCounters, { process, entry }: P
  * the line, or else a counter that began again. Where entries are numbered, a gap has told already (reference 1.10, point 4).
  */
 function isInDoubt({ joined }: Keys, counters: Counters, { version }: ProcessState, seq: number | undefined): boolean {
-  if (joined === undefined || seq !== undefined || counters.length < 2 || !hasRandomOrder(version)) return false;
-  const isLower = (counter: Counters[number], index: number) =>
-    rxOf(counter) < rxOf(joined[index]) || txOf(counter) < txOf(joined[index]);
-  return counters.some(isLower) && mayHaveGrown(joined, counters, rxOf) && mayHaveGrown(joined, counters, txOf);
+  if (joined === undefined || seq !== undefined || counters.length <= 2 || !hasRandomOrder(version)) return false;
+  const isLower = (count: number, place: number) => count < (joined[place] as number);
+  return counters.some(isLower) && mayHaveGrown(joined, counters, 0) && mayHaveGrown(joined, counters, 1);
 }
 
 type Counters = PeerCounters["counters"];
-type CountOf = (counter: Counters[number] | undefined) => number;
-const rxOf: CountOf = (counter) => counter?.rx ?? 0;
-const txOf: CountOf = (counter) => counter?.tx ?? 0;
 
-/** Whether the later counts can be the earlier ones in some order, each as large as it was or larger. */
-function mayHaveGrown(earlier: Counters, later: Counters, countOf: CountOf): boolean {
-  const sorted = (counters: Counters) => Float64Array.from(counters, countOf).sort();
+/** Whether the later counts at every other place from `from` on can be the earlier ones in some order, each as large as it was or larger. */
+function mayHaveGrown(earlier: Counters, later: Counters, from: 0 | 1): boolean {
+  const sorted = (counters: Counters) => Float64Array.from(counters.filter((_, place) => place % 2 === from)).sort();
   const [before, after] = [sorted(earlier), sorted(later)];
   return before.every((count, index) => count <= (after[index] as number));
 }

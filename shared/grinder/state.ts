@@ -17,10 +17,7 @@ const processStateSchema = z.object({
     .object({
       names: z.array(z.string()).readonly(),
       evidence: evidenceSchema,
-      joined: z
-        .array(z.object({ rx: z.number(), tx: z.number() }).nullable())
-        .readonly()
-        .optional(),
+      joined: z.array(z.number()).readonly().optional(),
     })
     .optional(),
 });
