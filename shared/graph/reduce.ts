@@ -11,7 +11,9 @@ import { evidenceOf } from "../grinder/evidence.ts";
 import type { MachineChange } from "../grinder/machine-change.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample, type StatsLine } from "./counters.ts";
+import { type DiscoveryChange, nextDiscovery } from "./discovery.ts";
 import type { GraphListener } from "./listener.ts";
+import { LogTime } from "./log-time.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
 import { nextMachine } from "./machine.ts";
 import { unknownMachine } from "./machine-model.ts";
@@ -23,12 +25,14 @@ import {
   keptEvents,
   keptSamples,
   type Machine,
+  noTallies,
 } from "./model.ts";
-import { completes, nextPath, samePath, unknownPath } from "./path.ts";
-import { type Peer, rateOf, tunnelOf } from "./peer.ts";
+import { completes, nextPath, samePath, unknownPath, withPath } from "./path.ts";
+import { noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
+import { nextSession, restartedSession, type SessionChange } from "./session.ts";
 import type { GraphState } from "./state.ts";
 
 const nobody: readonly Peer[] = [];
@@ -38,9 +42,11 @@ export class Graph {
   readonly #losses: LossLedger;
   readonly #counterSource: CounterSource;
   readonly #listener: GraphListener | undefined;
+  readonly #time: LogTime;
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
+  #tallies = noTallies;
   /** Peers of the latest keys line, which is number `#keysLines`, and the process that printed it. */
   #live: readonly Peer[] = nobody;
   #liveKeys: readonly string[] = [];
@@ -49,6 +55,7 @@ export class Graph {
 
   // What the next difference will carry.
   #machineChanged = false;
+  #talliesChanged = false;
   #untakenEvents = 0;
   #takenLines = 0;
 
@@ -58,10 +65,12 @@ export class Graph {
     this.#peers = Peers.from(saved?.peers ?? []);
     this.#losses = LossLedger.from(saved?.losses ?? []);
     this.#counterSource = CounterSource.from(saved?.counterSource ?? { timeMs: null });
+    this.#time = new LogTime(saved?.time);
     if (saved === undefined) return;
     this.#machine = saved.machine;
     this.#events = [...saved.events];
     Object.assign(this.#lines, saved.lines);
+    this.#tallies = saved.tallies;
     this.#live = saved.live.map((key) => this.#peers.get(key)).filter((peer) => peer !== undefined);
     this.#liveProcess = saved.liveProcess;
     this.#keysLines = saved.keysLines;
@@ -80,15 +89,19 @@ export class Graph {
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
+      tallies: this.#tallies,
+      time: this.#time.state(),
     };
   }
 
   /** One more entry was read, which stands at `at` and told these changes: none, where no rule knew it. */
   take(changes: readonly Change[], entry: Entry, at: Position): void {
     this.#lines.total++;
+    this.#time.read(entry);
     if (changes.length === 0) return;
     this.#lines.matched++;
     const evidence = evidenceOf(entry, at);
+    this.#time.tell(evidence.time);
     for (const change of changes) this.#apply(change, evidence);
   }
 
@@ -107,6 +120,25 @@ export class Graph {
         break;
       case "peer-restart":
         this.#peerRestart(change.peer, evidence);
+        break;
+      case "handshake":
+      case "open-timeout":
+      case "disco-key":
+        this.#session(change, evidence);
+        break;
+      case "search":
+      case "ping":
+      case "pong":
+      case "pinged":
+      case "call-me-maybe":
+      case "send-failed":
+      case "idle":
+      case "candidates":
+        this.#discovery(change, evidence);
+        break;
+      case "tally":
+        this.#tallies = { ...this.#tallies, [change.of]: this.#tallies[change.of] + 1 };
+        this.#talliesChanged = true;
         break;
       case "mismatched-stats":
         this.#lines.mismatchedStats++;
@@ -203,27 +235,45 @@ export class Graph {
     if (change.kind === "route-lost" && samePath(before, path)) return;
     peer.path = path;
     peer.pathEvidence = evidence;
+    peer.paths = withPath(peer.paths, path, evidence);
     if (!samePath(before, path)) this.#listener?.path(peer.key, path, evidence);
     if (samePath(before, path) || completes(before, path)) return;
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
   }
 
+  #session(change: SessionChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    const { session, said } = nextSession(peer.session, change, evidence);
+    peer.session = session;
+    if (said === undefined) return;
+    this.#event({ kind: said.kind, peer: peer.key, sentence: `${peer.key} ${said.phrase}`, evidence });
+  }
+
+  #discovery(change: DiscoveryChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    peer.discovery = nextDiscovery(peer.discovery, change, evidence);
+  }
+
   #peerRestart(key: string, evidence: Evidence): void {
     const peer = this.#seen(key, evidence);
     peer.baselines = [];
+    peer.session = restartedSession(peer.session, evidence);
     const sentence = `${key} restarted, so its byte counters start again at zero.`;
     this.#event({ kind: "counter-reset", peer: key, sentence, evidence });
   }
 
-  /** A new process has no keys line yet, and finds every path anew. */
+  /** A new process has no keys line yet, and finds every path, and every peer, anew. */
   #processStarted(evidence: Evidence): void {
     this.#live = nobody;
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
-      if (peer.path.kind === "unknown") continue;
+      if (peer.paths.length === 0 && peer.discovery === null && peer.session === null) continue;
+      if (peer.path.kind !== "unknown") this.#listener?.path(peer.key, unknownPath, evidence);
       peer.path = unknownPath;
       peer.pathEvidence = null;
-      this.#listener?.path(peer.key, unknownPath, evidence);
+      peer.paths = noPaths;
+      peer.discovery = null;
+      peer.session = null;
       this.#peers.touch(peer);
     }
   }
@@ -258,6 +308,8 @@ export class Graph {
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
+      tallies: this.#tallies,
+      latest: this.#time.latest(),
     };
   }
 
@@ -272,7 +324,10 @@ export class Graph {
       ...(this.#untakenEvents > 0 ? { events: this.#events.slice(-Math.min(this.#untakenEvents, keptEvents)) } : {}),
       ...(losses.length > 0 ? { losses } : {}),
       lines: { ...this.#lines },
+      ...(this.#talliesChanged ? { tallies: this.#tallies } : {}),
+      latest: this.#time.latest(),
     };
+    this.#talliesChanged = false;
     this.#machineChanged = false;
     this.#untakenEvents = 0;
     return difference;
