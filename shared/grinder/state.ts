@@ -13,7 +13,13 @@ const processStateSchema = z.object({
   banner: z.object({ seq: z.number(), label: z.string().optional() }).optional(),
   fresh: z.boolean(),
   version: z.string().nullable(),
-  keys: z.object({ names: z.array(z.string()).readonly(), evidence: evidenceSchema }).optional(),
+  keys: z
+    .object({
+      names: z.array(z.string()).readonly(),
+      evidence: evidenceSchema,
+      joined: z.array(z.number()).readonly().optional(),
+    })
+    .optional(),
   table: z
     .object({
       isDiff: z.boolean(),
@@ -31,8 +37,8 @@ export function savedGrindState({ processes, numbered }: GrindState): SavedGrind
   return { processes: processes.map(savedProcess), numbered };
 }
 
-function savedProcess({ table, ...process }: ProcessState): SavedGrindState["processes"][number] {
-  return { ...process, table: table && { ...table } };
+function savedProcess({ keys, table, ...process }: ProcessState): SavedGrindState["processes"][number] {
+  return { ...process, keys: keys && { ...keys }, table: table && { ...table } };
 }
 
 export function restoredGrindState({ processes, numbered }: SavedGrindState): GrindState {
@@ -53,7 +59,7 @@ function restoredProcess({
     procId,
     pid,
     boot,
-    keys,
+    keys: keys && { ...keys, joined: keys.joined },
     banner: banner && { seq: banner.seq, label: banner.label },
     table: table && { ...table, removed: table.removed },
   };
