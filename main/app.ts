@@ -15,6 +15,7 @@ import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
 import { openSettings } from "./settings.ts";
 import { openSource } from "./sources/index.ts";
+import type { NoteLeaving } from "./sources/intake/forwarder.ts";
 import { budgetBytes } from "./spool/budget.ts";
 import { allPlaces } from "./spool/cursor.ts";
 import { Spool, type SpoolOptions } from "./spool/spool.ts";
@@ -69,7 +70,8 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const changes = new Changes();
 
   const settings = await openSettings(disk, dataDir);
-  const sources = options.sources.map((spec) => openSource(spec, { clock }));
+  const noteLeaving: NoteLeaving = (destination, what) => uploads.ledger.note(destination, what);
+  const sources = options.sources.map((spec) => openSource(spec, { clock, noteLeaving }));
   const changed = () => changes.announce();
   const inSettings = settings.catchers.map((address) => ({ address, consent: "window" as const }));
   const catchers = options.catchers ?? inSettings;

@@ -4,6 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import { WrongSetting } from "../platform/wrong-setting.ts";
 import { demoSource } from "./demo/demo.ts";
 import { fileSource } from "./file/file.ts";
+import { type NoteLeaving, tailscaleLogs } from "./intake/forwarder.ts";
 import { defaultIntakePort, intakeSource } from "./intake/intake.ts";
 import { holdsTailscaled } from "./journald/holds-tailscaled.ts";
 import { journaldSource } from "./journald/journald.ts";
@@ -14,6 +15,8 @@ import { unifiedLogSource } from "./unified-log/unified-log.ts";
 
 export interface SourceDeps {
   readonly clock: Clock;
+  /** For what a source is told to send on. */
+  readonly noteLeaving: NoteLeaving;
 }
 
 interface SourceKind {
@@ -82,11 +85,17 @@ export const sourceKinds: readonly SourceKind[] = [
   },
   {
     kind: "intake",
-    usage: "intake[:PORT]",
-    open: (port, { clock }) => {
-      if (port !== undefined && !(/^[0-9]{1,5}$/.test(port) && Number(port) <= 65_535))
+    usage: "intake[:PORT[,forward[=URL]]]",
+    open: (argument, { clock, noteLeaving }) => {
+      const [port = "", forward, ...more] = argument?.split(",") ?? [String(defaultIntakePort)];
+      if (!(/^[0-9]{1,5}$/.test(port) && Number(port) <= 65_535))
         throw new SourceError(`intake:${port} has no usable port; a port is a number up to 65535, as in intake:8475`);
-      return intakeSource({ port: port === undefined ? defaultIntakePort : Number(port), clock });
+      const target = forward === undefined ? undefined : forwardTarget(forward);
+      if (target === null || more.length > 0)
+        throw new SourceError(
+          `intake:${argument} says something other than forward behind the port, as in intake:8475,forward or intake:8475,forward=https://log.example.com`,
+        );
+      return intakeSource({ port: Number(port), clock, forwardTo: target && { target, noteLeaving } });
     },
   },
   {
@@ -100,6 +109,14 @@ export const sourceKinds: readonly SourceKind[] = [
     },
   },
 ];
+
+/** "forward" is to Tailscale; "forward=URL" to a server of one's own, over TLS or on this machine. Null for anything else. */
+function forwardTarget(forward: string): URL | null {
+  const target = /^forward(?:=(.+))?$/.exec(forward);
+  const url = target === null ? null : URL.parse(target[1] ?? tailscaleLogs);
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && url.hostname === "127.0.0.1");
+  return isSafe ? url : null;
+}
 
 /** Opens a source as design section 7 names them: "journald", "journald:/var/log/journal/remote", "demo:7". Throws a SourceError. */
 export function openSource(spec: string, deps: SourceDeps): Source {

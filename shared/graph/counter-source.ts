@@ -1,5 +1,6 @@
 // Which of a machine's sources its byte counters are taken from, where several read the same daemon: one at a time, so that nothing is counted
 // twice. A daemon's counters are absolute, so another source may go on where the first one stopped.
+import type { CounterSourceState } from "./state.ts";
 
 /** Sources that carry every line of the daemon, the fullest first: they take over from one that may carry less, as soon as they are heard. */
 const full: readonly (string | undefined)[] = ["intake", "logtap"];
@@ -9,6 +10,17 @@ const silentMs = 60_000;
 export class CounterSource {
   #source: string | undefined;
   #timeMs = Number.NEGATIVE_INFINITY;
+
+  static from({ source, timeMs }: CounterSourceState): CounterSource {
+    const restored = new CounterSource();
+    restored.#source = source;
+    restored.#timeMs = timeMs ?? Number.NEGATIVE_INFINITY;
+    return restored;
+  }
+
+  state(): CounterSourceState {
+    return { source: this.#source, timeMs: Number.isFinite(this.#timeMs) ? this.#timeMs : null };
+  }
 
   /**
    * Whether a sample of `source` with this time label counts; the next ones of that source then do as well.

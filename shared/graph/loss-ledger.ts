@@ -28,6 +28,12 @@ export class LossLedger {
   readonly #rows = new Map<string, LossRow>();
   readonly #dirty = new Set<string>();
 
+  static from(rows: readonly LossRow[]): LossLedger {
+    const ledger = new LossLedger();
+    for (const row of rows) ledger.#rows.set(lossRowKey(row), row);
+    return ledger;
+  }
+
   /** @param loss bounded, see boundedLoss. */
   add(loss: Loss, evidence: Evidence): void {
     const fresh = { loss, evidence };

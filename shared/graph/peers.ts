@@ -1,6 +1,8 @@
 // The peers of a graph: at most keptTunnels, and which of them changed since that was last asked.
 import { type Evidence, type GraphDifference, keptSamples, keptTunnels, type Sample } from "./model.ts";
 import { type Peer, peerSeen, tunnelOf } from "./peer.ts";
+import { restoredPeer, savedPeer } from "./saved-peer.ts";
+import type { PeerState } from "./state.ts";
 
 export class Peers {
   readonly #byKey = new Map<string, Peer>();
@@ -9,16 +11,22 @@ export class Peers {
   /** Those that were forgotten after they had been taken. */
   #gone: string[] = [];
 
+  static from(saved: readonly PeerState[]): Peers {
+    const peers = new Peers();
+    for (const each of saved) peers.#byKey.set(each.key, restoredPeer(each));
+    return peers;
+  }
+
+  state(): PeerState[] {
+    return Array.from(this.all(), savedPeer);
+  }
+
   all(): IterableIterator<Peer> {
     return this.#byKey.values();
   }
 
   get(key: string): Peer | undefined {
     return this.#byKey.get(key);
-  }
-
-  isKept(peer: Peer): boolean {
-    return this.#byKey.get(peer.key) === peer;
   }
 
   /** A peer that the log has not spoken of before. */
@@ -42,9 +50,10 @@ export class Peers {
     const byLastSeen = [...this.#byKey.values()].sort((a, b) => a.lastSeen.at - b.lastSeen.at);
     for (const peer of byLastSeen.slice(0, keptTunnels / 2)) {
       this.#byKey.delete(peer.key);
+      peer.isKept = false;
       if (peer.isTaken) this.#gone.push(peer.key);
     }
-    this.#dirty = this.#dirty.filter((peer) => this.isKept(peer));
+    this.#dirty = this.#dirty.filter((peer) => peer.isKept);
   }
 
   samples(): Record<string, Sample[]> {

@@ -1,4 +1,5 @@
 // The latest samples of one tunnel, in 2,880 bytes whatever the log does.
+import type { Position } from "../entry.ts";
 import { keptSamples, type Sample } from "./model.ts";
 
 const [timeCell, rxCell, txCell, atCell, cells] = [0, 1, 2, 3, 4];
@@ -8,21 +9,29 @@ export class SampleRing {
   /** How many samples were ever pushed. */
   #pushed = 0;
 
+  /** @param saved what `state` gave. */
+  static from(saved: readonly number[]): SampleRing {
+    const ring = new SampleRing();
+    ring.#cells.set(saved.slice(0, keptSamples * cells));
+    ring.#pushed = Math.floor(Math.min(saved.length / cells, keptSamples));
+    return ring;
+  }
+
+  /** Time, rx, tx and position of each sample, oldest first. */
+  state(): number[] {
+    return this.latest(keptSamples).flatMap(({ time, rx, tx, at }) => [time, rx, tx, at]);
+  }
+
   get length(): number {
     return Math.min(this.#pushed, keptSamples);
   }
 
-  push(sample: Sample): void {
+  push(time: number, { rx, tx }: { readonly rx: number; readonly tx: number }, at: Position): void {
     const from = (this.#pushed++ % keptSamples) * cells;
-    this.#cells[from + timeCell] = sample.time;
-    this.#cells[from + rxCell] = sample.rx;
-    this.#cells[from + txCell] = sample.tx;
-    this.#cells[from + atCell] = sample.at;
-  }
-
-  /** The latest sample, undefined while there is none. */
-  last(): Sample | undefined {
-    return this.#pushed === 0 ? undefined : this.#read(this.#pushed - 1);
+    this.#cells[from + timeCell] = time;
+    this.#cells[from + rxCell] = rx;
+    this.#cells[from + txCell] = tx;
+    this.#cells[from + atCell] = at;
   }
 
   /** The latest `count` samples, or all where there are fewer; oldest first. */

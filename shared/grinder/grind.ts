@@ -10,6 +10,7 @@ import { framingEnd, framingPid, withoutTags } from "./framing.ts";
 import { type Place, settle } from "./join.ts";
 import { beginGrind, followSeq, type GrindState, processOf } from "./process.ts";
 import { rules } from "./rules/index.ts";
+import { restoredGrindState, type SavedGrindState, savedGrindState } from "./state.ts";
 
 const tree = dispatchTree(rules);
 const noChanges: readonly Change[] = [];
@@ -36,9 +37,18 @@ export function grind(state: GrindState, entry: Entry, at: Position): readonly C
   );
 }
 
-/** Grinds one log from its first entry on; owns what must be remembered between entries. */
+/** Grinds one log from its first entry on, or from where another left it; owns what must be remembered between entries. */
 export class Grinder {
-  readonly #state = beginGrind();
+  readonly #state: GrindState;
+
+  constructor(saved?: SavedGrindState) {
+    this.#state = saved === undefined ? beginGrind() : restoredGrindState(saved);
+  }
+
+  /** A copy of what it remembers: a grinder made of it goes on exactly as this one. */
+  state(): SavedGrindState {
+    return savedGrindState(this.#state);
+  }
 
   /** See grind(). */
   grind(entry: Entry, at: Position): readonly Change[] {

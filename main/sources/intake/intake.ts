@@ -3,12 +3,13 @@
 // tailscaled is answered 200 once its entries are committed, and sends a batch again until then. So a batch may come twice, when a crash or
 // a refusing disk came between commit and answer: entries that were taken before are known by their numbers (log/logtail-series.ts), which
 // are the position. An entry without numbers cannot be known again: it is stored each time that it is sent.
-
+import { randomInt } from "node:crypto";
 import { withSource } from "../../../log/logtail-line.ts";
 import { LogtailSeries, seriesNumberOf } from "../../../log/logtail-series.ts";
 import { formatEntry, type Loss } from "../../../shared/entry.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
+import { type Forwarded, Forwarder, type NoteLeaving } from "./forwarder.ts";
 import { type Receiver, startReceiver, type Upload } from "./receiver.ts";
 
 export const defaultIntakePort = 8475;
@@ -17,6 +18,8 @@ export interface IntakeOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly clock: Clock;
+  /** Where what was stored is sent on to; undefined = nowhere, and nothing leaves this machine. */
+  readonly forwardTo?: { readonly target: URL; readonly noteLeaving: NoteLeaving } | undefined;
 }
 
 /** Between two attempts at a port that is in use. */
@@ -24,17 +27,20 @@ const retryMs = 5_000;
 /** Uploads in memory at a time. A client sends one after the other, and few processes write to one machine's log. */
 const maxWaiting = 8;
 
-export function intakeSource({ port, clock }: IntakeOptions): Source {
+export function intakeSource({ port, clock, forwardTo }: IntakeOptions): Source {
   return {
     name: port === defaultIntakePort ? "intake" : `intake:${port}`,
     async *entries(position, signal, report) {
-      const intake = new Intake(new LogtailSeries(position), clock);
+      const forwarder =
+        forwardTo && new Forwarder({ ...forwardTo, clock, signal, random: () => randomInt(2 ** 32) / 2 ** 32 });
+      const intake = new Intake(new LogtailSeries(position), clock, forwarder);
       const receiver = await intake.open(port, signal, report);
       if (receiver === undefined) return;
       try {
         yield* intake.batches(signal, () => report("following", null));
       } finally {
         await receiver.close();
+        if (signal.aborted) await forwarder?.done;
       }
     },
   };
@@ -43,14 +49,16 @@ export function intakeSource({ port, clock }: IntakeOptions): Source {
 class Intake {
   readonly #series: LogtailSeries;
   readonly #clock: Clock;
+  readonly #forwarder: Forwarder | undefined;
   #waiting: Upload[] = [];
   #changed = Promise.withResolvers<void>();
   /** Called once everything that was yielded is durable; undefined while it is. */
   #afterCommit: (() => void)[] | undefined;
 
-  constructor(series: LogtailSeries, clock: Clock) {
+  constructor(series: LogtailSeries, clock: Clock, forwarder: Forwarder | undefined) {
     this.#series = series;
     this.#clock = clock;
+    this.#forwarder = forwarder;
   }
 
   /** Undefined when `signal` aborts before the port could be had. */
@@ -58,8 +66,9 @@ class Intake {
     while (!signal.aborted) {
       try {
         const deliver = (upload: Upload) => this.#deliver(upload);
-        const receiver = await startReceiver({ port, clock: this.#clock, signal, deliver });
-        if (this.#series.isEmpty) report("waiting", invitation(receiver.url));
+        const stored = (upload: Forwarded) => this.#forwarder?.forward(upload);
+        const receiver = await startReceiver({ port, clock: this.#clock, signal, deliver, stored });
+        if (this.#series.isEmpty) report("waiting", invitation(receiver.url, this.#forwarder?.destination));
         else report("following", null);
         return receiver;
       } catch (error) {
@@ -126,10 +135,14 @@ class Intake {
   }
 }
 
-function invitation(url: string): string {
+function invitation(url: string, forwardTo: string | undefined): string {
+  const support =
+    forwardTo === undefined
+      ? "Tailscale then gets no log of this machine, so its support cannot look into one."
+      : `what it sends is stored here first, and then goes on to ${forwardTo}.`;
   return (
     `No tailscaled has sent its log to ${url} yet. To have this machine's do so, add the line TS_LOG_TARGET=${url} to ` +
-    "/etc/default/tailscaled and restart tailscaled; Tailscale then gets no log of this machine, so its support cannot look into one."
+    `/etc/default/tailscaled and restart tailscaled; ${support}`
   );
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../../main/platform/clock.ts";
 import { openSource, sourceKinds } from "../../../main/sources/index.ts";
 
-const open = (spec: string) => openSource(spec, { clock: systemClock });
+const open = (spec: string) => openSource(spec, { clock: systemClock, noteLeaving: () => Promise.resolve() });
 
 test("each source is named as on the command line, and its name keeps its position apart from others", () => {
   const names = [
@@ -14,6 +14,8 @@ test("each source is named as on the command line, and its name keeps its positi
     "logtap:/run/x.sock",
     "intake",
     "intake:9000",
+    "intake:9000,forward",
+    "intake:9000,forward=https://log.example.com",
     "demo",
     "demo:7",
   ].map((spec) => open(spec).name);
@@ -24,6 +26,8 @@ test("each source is named as on the command line, and its name keeps its positi
     "logtap",
     "logtap:/run/x.sock",
     "intake",
+    "intake:9000",
+    "intake:9000",
     "intake:9000",
     "demo",
     "demo:7",
@@ -37,7 +41,7 @@ test("a relative directory is the one below the working directory, wherever Gris
 
 test("an unknown source is answered with those that exist", () => {
   expect(() => open("journal:x")).toThrow(
-    'There is no source "journal:x"; the sources are journald[:DIR], file:PATH, stdin, logtap[:SOCKET], unified-log, intake[:PORT], demo[:SEED]',
+    'There is no source "journal:x"; the sources are journald[:DIR], file:PATH, stdin, logtap[:SOCKET], unified-log, intake[:PORT[,forward[=URL]]], demo[:SEED]',
   );
   expect(() => open("")).toThrow('There is no source ""');
 });
@@ -56,6 +60,12 @@ test.each([
   "unified-log:x",
   "intake:x",
   "intake:65536",
+  "intake:,forward",
+  "intake:8475,forwards",
+  "intake:8475,forward,",
+  "intake:8475,forward=",
+  "intake:8475,forward=http://log.example.com",
+  "intake:8475,forward=ftp://127.0.0.1",
 ])("%s is refused with a sentence", (spec) => {
   expect(() => open(spec)).toThrow(/\w+ \w+ \w+/);
 });
