@@ -1,16 +1,26 @@
 // What the log says about the machine that wrote it. Plain JSON values, see model.ts.
 import { z } from "zod";
 import { evidenceSchema, fact } from "./fact.ts";
+import { nothingPlain, plainFactsShape } from "./plain-facts.ts";
 
 /** How many of each are kept; tailscaled knows fewer of any of them, hostile text may know more. The oldest are forgotten first. */
 export const keptWarnings = 64;
 export const keptConnections = 256;
 export const keptNetchecks = 8;
 export const keptEndpoints = 32;
+export const keptRegions = 256;
+export const keptSessions = 64;
+export const keptLockedOut = 64;
+export const keptEnvKnobs = 64;
+export const keptInterfaces = 32;
 
 export const netcheckSchema = z.object({
   /** False = no UDP gets out: every path goes through DERP. */
   udp: z.boolean().nullable(),
+  /** Whether pings get out; only looked for where UDP does not. */
+  icmpv4: z.boolean().nullable(),
+  /** Somebody wants to be logged in to, or paid, first. */
+  captivePortal: z.boolean().nullable(),
   ipv4: z.boolean().nullable(),
   ipv6: z.boolean().nullable(),
   /** True = the NAT maps each destination differently ("hard NAT"). */
@@ -49,6 +59,18 @@ export type PortMap = z.infer<typeof portMapSchema>;
 
 const homeDerpSchema = z.object({ id: z.number().int(), code: z.string().nullable() });
 
+export const sshSessionSchema = z.object({
+  id: z.string(),
+  /** Who came: the tailnet login, or a node's tags. */
+  user: z.string(),
+  /** The address that it came from, null where no line has said it. */
+  from: z.string().nullable(),
+  localUser: z.string(),
+  /** Whether it was let in. */
+  isGranted: z.boolean(),
+});
+export type SshSession = z.infer<typeof sshSessionSchema>;
+
 export const machineSchema = z.object({
   self: fact(z.string()),
   login: fact(z.string()),
@@ -65,6 +87,19 @@ export const machineSchema = z.object({
   health: z.array(z.object({ code: z.string(), text: z.string(), evidence: evidenceSchema })),
   /** DERP regions with an open connection, by id. */
   derpConnections: z.array(z.object({ region: z.number().int(), evidence: evidenceSchema })),
+  /** What the regions are called, as far as a line has named them. */
+  derpCodes: z.array(z.object({ region: z.number().int(), code: z.string(), evidence: evidenceSchema })),
+  /** Regions whose connection last failed, and how. */
+  derpTroubles: z.array(z.object({ region: z.number().int(), error: z.string(), evidence: evidenceSchema })),
+  /** SSH sessions that are open or ask to be let in, oldest first. */
+  sshSessions: z.array(sshSessionSchema.extend({ evidence: evidenceSchema })),
+  /** Peers that tailnet lock keeps out, and why. */
+  lockedOut: z.array(z.object({ peer: z.string(), why: z.string(), evidence: evidenceSchema })),
+  /** Settings as tailscaled abbreviates them: `want`, `ra`, `dns`, `ssh`, … */
+  prefs: fact(z.record(z.string(), z.string())),
+  /** Environment settings that it was started with; what may be a secret is `…`. */
+  envKnobs: z.array(z.object({ name: z.string(), value: z.string(), evidence: evidenceSchema })),
+  ...plainFactsShape,
 });
 export type Machine = z.infer<typeof machineSchema>;
 
@@ -81,4 +116,11 @@ export const unknownMachine: Machine = {
   portMap: null,
   health: [],
   derpConnections: [],
+  derpCodes: [],
+  derpTroubles: [],
+  sshSessions: [],
+  lockedOut: [],
+  prefs: null,
+  envKnobs: [],
+  ...nothingPlain,
 };

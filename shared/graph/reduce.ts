@@ -177,7 +177,7 @@ export class Graph {
     const { machine, said } = nextMachine(this.#machine, change, evidence);
     this.#machineChanged ||= machine !== this.#machine;
     this.#machine = machine;
-    if (said !== undefined) this.#event({ ...said, peer: null, evidence });
+    for (const each of said ?? []) this.#event({ ...each, peer: null, evidence });
     if (change.kind === "process-start" && !change.cleanup) this.#processStarted(evidence);
   }
 

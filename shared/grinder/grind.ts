@@ -11,6 +11,7 @@ import { type Place, settle } from "./join.ts";
 import { closeTable, followTable, mayHold } from "./netmap-table.ts";
 import { beginGrind, followSeq, type GrindState, processOf, seqOf } from "./process.ts";
 import { rules } from "./rules/index.ts";
+import { structured } from "./rules/structured.ts";
 import { restoredGrindState, type SavedGrindState, savedGrindState } from "./state.ts";
 
 const tree = dispatchTree(rules);
@@ -30,7 +31,7 @@ export function grind(state: GrindState, entry: Entry, at: Position): readonly C
   if (newline !== -1 && newline !== text.length - 1) {
     return manyLines(text.slice(from).split("\n"), { state, process, entry, at });
   }
-  const read = readLine(text, from);
+  const read = entry.text === undefined ? structured(entry) : readLine(text, from);
   return read.length === 0 && process.table === undefined ? noChanges : settled(read, { state, process, entry, at });
 }
 

@@ -1,8 +1,7 @@
 // What a line says about the machine that wrote it.
-import type { Endpoint, Netcheck, PortMap } from "../graph/machine-model.ts";
-
-/** What `NetInfo{...}` tells of a netcheck. */
-export type NetInfo = Pick<Netcheck, "udp" | "ipv6" | "mappingVariesByDestination" | "portMapping" | "preferredDerp">;
+import type { Endpoint, Netcheck, PortMap, SshSession } from "../graph/machine-model.ts";
+import type { GraphEvent } from "../graph/model.ts";
+import type { PlainName, PlainValue } from "../graph/plain-facts.ts";
 
 /** By kind. A new one needs a step in its family, graph/facts/<family>.ts. */
 interface Told {
@@ -22,11 +21,29 @@ interface Told {
   /** The whole list of open DERP connections. */
   readonly "derp-connections": { readonly regions: readonly number[] };
   readonly netcheck: { readonly netcheck: Netcheck };
-  readonly "net-info": { readonly netInfo: NetInfo };
+  /** Part of a netcheck. */
+  readonly "net-info": { readonly netInfo: Partial<Netcheck> };
   /** The whole list. */
   readonly endpoints: { readonly endpoints: readonly Endpoint[] };
   readonly "port-map": { readonly portMap: PortMap };
   /** A null text = the warning is over. */
+  /** Plain facts, by name; null = no longer so. */
+  readonly facts: { readonly facts: { readonly [Name in PlainName]?: PlainValue<Name> | null } };
+  /** Something that leaves nothing behind but the event. */
+  readonly happened: { readonly event: GraphEvent["kind"]; readonly sentence: string };
+  /** What the control server's clock said, in ms since 1970. */
+  readonly "control-time": { readonly timeMs: number };
+  /** All settings, or those that were changed. */
+  readonly prefs: { readonly prefs: Readonly<Record<string, string>>; readonly isWhole: boolean };
+  readonly "env-knob": { readonly name: string; readonly value: string };
+  readonly "derp-code": { readonly region: number; readonly code: string };
+  /** A null error = the region's connection works. */
+  readonly "derp-trouble": { readonly region: number; readonly error: string | null };
+  readonly "ssh-session": { readonly session: SshSession };
+  readonly "locked-out": { readonly peer: string; readonly why: string };
+  /** One of the machine's own tailnet addresses. */
+  readonly "own-address": { readonly address: string };
+  readonly "ssh-end": { readonly id: string };
   readonly health: { readonly code: string; readonly text: string | null };
 }
 

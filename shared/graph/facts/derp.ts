@@ -1,5 +1,5 @@
 // DERP: the home region and the open connections.
-import { keptConnections } from "../machine-model.ts";
+import { keptConnections, keptRegions } from "../machine-model.ts";
 import { connectionSentence, regionName } from "../sentences.ts";
 import type { Step, Steps } from "./step.ts";
 
@@ -13,7 +13,7 @@ const homeDerp: Step<"home-derp"> = (machine, { id, code }, evidence) => {
   const from = before.id === 0 ? "" : `, before ${regionName(before.id, before.code)}`;
   return {
     machine: { ...machine, homeDerp: id === 0 ? null : { value: { id, code }, evidence } },
-    said: { kind: "home-derp", sentence: `Home DERP region is now ${regionName(id, code)}${from}.` },
+    said: [{ kind: "home-derp", sentence: `Home DERP region is now ${regionName(id, code)}${from}.` }],
   };
 };
 
@@ -24,7 +24,7 @@ const connection: Step<"derp-connection"> = (machine, change, evidence) => {
   const derpConnections = change.open ? [...others, { region: change.region, evidence }] : others;
   return {
     machine: { ...machine, derpConnections: derpConnections.slice(-keptConnections) },
-    said: { kind: "derp-connection", sentence: connectionSentence(change) },
+    said: [{ kind: "derp-connection", sentence: connectionSentence(change) }],
   };
 };
 
@@ -36,7 +36,24 @@ const connections: Step<"derp-connections"> = (machine, { regions }, evidence) =
   return { machine: { ...machine, derpConnections } };
 };
 
+const code: Step<"derp-code"> = (machine, { region, code: name }, evidence) => {
+  if (machine.derpCodes.some((known) => known.region === region && known.code === name)) return { machine };
+  const others = machine.derpCodes.filter((known) => known.region !== region);
+  return { machine: { ...machine, derpCodes: [...others, { region, code: name, evidence }].slice(-keptRegions) } };
+};
+
+const trouble: Step<"derp-trouble"> = (machine, { region, error }, evidence) => {
+  const before = machine.derpTroubles.find((known) => known.region === region);
+  if ((before?.error ?? null) === error) return { machine };
+  const others = machine.derpTroubles.filter((known) => known !== before);
+  const derpTroubles = error === null ? others : [...others, { region, error, evidence }].slice(-keptRegions);
+  const sentence = error === null ? `DERP region ${region} works again.` : `DERP region ${region}: ${error}`;
+  return { machine: { ...machine, derpTroubles }, said: [{ kind: "derp-trouble", sentence }] };
+};
+
 export const derpSteps = {
+  "derp-code": code,
+  "derp-trouble": trouble,
   "home-derp": homeDerp,
   "derp-connection": connection,
   "derp-connections": connections,

@@ -9,12 +9,12 @@ const health: Step<"health"> = (machine, { code, text }, evidence) => {
   if (text === null) {
     return {
       machine: { ...machine, health: others },
-      said: { kind: "health", sentence: `The warning ${code} is over.` },
+      said: [{ kind: "health", sentence: `The warning ${code} is over.` }],
     };
   }
   return {
     machine: { ...machine, health: [...others, { code, text, evidence }].slice(-keptWarnings) },
-    said: { kind: "health", sentence: `Warning ${code}: ${text}` },
+    said: [{ kind: "health", sentence: `Warning ${code}: ${text}` }],
   };
 };
 

@@ -8,14 +8,14 @@ const state: Step<"state"> = (machine, { from, to }, evidence) =>
     ? { machine }
     : {
         machine: { ...machine, state: { value: to, evidence } },
-        said: { kind: "state", sentence: `State changed from ${from} to ${to}.` },
+        said: [{ kind: "state", sentence: `State changed from ${from} to ${to}.` }],
       };
 
 function loggedIn(machine: Machine, login: string, evidence: Evidence): MachineStep {
   if ((machine.login?.value ?? "") === login) return { machine };
   return {
     machine: { ...machine, login: login === "" ? null : { value: login, evidence } },
-    said: { kind: "login", sentence: login === "" ? "Logged out." : `Logged in as ${login}.` },
+    said: [{ kind: "login", sentence: login === "" ? "Logged out." : `Logged in as ${login}.` }],
   };
 }
 
@@ -26,7 +26,18 @@ const itself: Step<"self"> = (machine, { key, login }, evidence) => {
   return { ...named, machine: { ...named.machine, self } };
 };
 
+const keptAddresses = 8;
+
+/** They come one by one, and change only with the tailnet, which names them all. */
+const ownAddress: Step<"own-address"> = (machine, { address }, evidence) => {
+  const known = machine.addresses?.value ?? [];
+  if (known.includes(address)) return { machine };
+  const value = [...known, address].slice(-keptAddresses);
+  return { machine: { ...machine, addresses: { value, evidence } } };
+};
+
 export const identitySteps = {
+  "own-address": ownAddress,
   state,
   login: (machine, change, evidence) => loggedIn(machine, change.login, evidence),
   self: itself,

@@ -3,6 +3,7 @@ import type { MachineChangeOf, MachineKind } from "../../grinder/machine-change.
 import type { Evidence } from "../fact.ts";
 import type { Machine } from "../machine-model.ts";
 import type { GraphEvent } from "../model.ts";
+import type { PlainName, PlainValue } from "../plain-facts.ts";
 
 export type Said = Pick<GraphEvent, "kind" | "sentence">;
 
@@ -10,7 +11,7 @@ export interface MachineStep {
   /** The same object where the change tells nothing new. */
   readonly machine: Machine;
   /** What to tell a person, where this is worth telling. */
-  readonly said?: Said;
+  readonly said?: readonly Said[];
 }
 
 /** Pure: a fact keeps the evidence of the line that made it what it is, so repeating it changes nothing. */
@@ -19,5 +20,10 @@ export type Step<Kind extends MachineKind> = (
   change: MachineChangeOf<Kind>,
   evidence: Evidence,
 ) => MachineStep;
+
+/** What to tell when a plain fact becomes another: `after` differs from `before`, and either may be null. */
+export type Tellings = {
+  readonly [Name in PlainName]?: (after: PlainValue<Name> | null, before: PlainValue<Name> | null) => Said | undefined;
+};
 
 export type Steps = { readonly [Kind in MachineKind]: Step<Kind> };

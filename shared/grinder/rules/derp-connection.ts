@@ -22,7 +22,13 @@ function connectionAdded(rest: string): readonly Change[] {
 
 function regionLine(rest: string): readonly Change[] {
   const opened = connected.exec(rest)?.[1];
-  if (opened !== undefined) return [{ kind: "derp-connection", region: Number(opened), open: true, why: null }];
+  if (opened !== undefined) {
+    const region = Number(opened);
+    return [
+      { kind: "derp-connection", region, open: true, why: null },
+      { kind: "derp-trouble", region, error: null },
+    ];
+  }
   const [, region, peer] = unknownPeer.exec(rest) ?? [];
   return peer === undefined ? [] : [{ kind: "route-lost", peer, region: Number(region) }];
 }

@@ -1,7 +1,7 @@
 // `health(warnable=no-derp-connection): error: …` and `…: ok`, printed on each transition. Reference 2.5.
 import type { Change } from "../change.ts";
 import type { Rule } from "../rule.ts";
-import { shortened } from "../tokens.ts";
+import { keptText } from "../secrets.ts";
 
 const longestText = 1_000;
 const byCode = /^([\w-]{1,64})\): (ok\s*$|error: )/;
@@ -10,7 +10,7 @@ const bySubsystem = /^([^"\\]{1,64})"\): (ok\s*$|error: )/;
 function health(pattern: RegExp, rest: string): readonly Change[] {
   const [head = "", code, verdict] = pattern.exec(rest) ?? [];
   if (code === undefined) return [];
-  const text = verdict === "error: " ? shortened(rest.slice(head.length).trimEnd(), longestText) : null;
+  const text = verdict === "error: " ? keptText(rest.slice(head.length), longestText) : null;
   return [{ kind: "health", code, text }];
 }
 

@@ -25,6 +25,13 @@ export const logIds: readonly Rule[] = [
     parse: logId,
   },
   {
+    // 1.0.
+    name: "log-id-handle",
+    literal: "Handle: logs: be:",
+    samples: [`8.4M/31.2M Handle: logs: be:${example} fe:`],
+    parse: logId,
+  },
+  {
     // The first line of each Windows log file.
     name: "log-id-file",
     literal: '(logID "',

@@ -1,10 +1,27 @@
 // What tailscaled itself says it did not write. Reference 0.3 and 2.12.
+import type { Change } from "../change.ts";
 import type { Rule } from "../rule.ts";
-import { shortened } from "../tokens.ts";
+import { keptText } from "../secrets.ts";
 
 const dropped = /^ \((\d{1,15}) dropped\)\s*$/;
 const overwritten = /^(\d{1,15}) logs dropped -+\s*$/;
-const longestFormat = 200;
+
+function limited(format: string, count: number | null): readonly Change[] {
+  const why = `tailscaled wrote too many lines of the form ${keptText(format)}`;
+  return [{ kind: "loss", loss: { kind: "rate-limit", count, why } }];
+}
+
+/** `format string "…" (example: "…")` in 1.4 and 1.6, the bare format before: its count is told nowhere. */
+function limitedOnce(rest: string): readonly Change[] {
+  const text = rest.trim();
+  const quoted = text.startsWith(formatMark)
+    ? text.slice(formatMark.length - 1).split('" (example: ', 1)[0]
+    : undefined;
+  if (text === "") return [];
+  return limited(quoted === undefined ? text : `${quoted}"`, null);
+}
+
+const formatMark = 'format string "';
 
 export const losses: readonly Rule[] = [
   {
@@ -19,18 +36,18 @@ export const losses: readonly Rule[] = [
       const at = rest.lastIndexOf(" (");
       const count = at === -1 ? undefined : dropped.exec(rest.slice(at))?.[1];
       if (count === undefined) return [];
-      const format = shortened(rest.slice(0, at).replace(/\)$/, ""), longestFormat);
-      return [
-        {
-          kind: "loss",
-          loss: {
-            kind: "rate-limit",
-            count: Number(count),
-            why: `tailscaled wrote too many lines of the form ${format}`,
-          },
-        },
-      ];
+      return limited(rest.slice(0, at).replace(/\)$/, ""), Number(count));
     },
+  },
+  {
+    // Up to 1.6 the marker stands for a line that was not written, and for those like it behind it.
+    name: "rate-limit-old",
+    literal: "[RATE LIMITED] ",
+    samples: [
+      "8.4M/31.2M [RATE LIMITED] v%v peers: %v",
+      '2026/08/22 15:19:51 [RATE LIMITED] format string "magicsock: adding connection to derp-%v for %v" (example: "magicsock: adding connection to derp-4 for [BH3g9]")',
+    ],
+    parse: limitedOnce,
   },
   {
     name: "logs-dropped",

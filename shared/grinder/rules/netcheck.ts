@@ -38,6 +38,8 @@ function report(text: string): readonly Change[] {
   const udp = optionalBoolean(fields.get("udp"));
   const netcheck: Netcheck = {
     udp,
+    icmpv4: optionalBoolean(fields.get("icmpv4")),
+    captivePortal: optionalBoolean(fields.get("captiveportal")),
     ipv4: optionalBoolean(fields.get("v4")) ?? (udp ? true : null),
     ipv6: optionalBoolean(fields.get("v6")),
     mappingVariesByDestination: optionalBoolean(fields.get("mapvarydest")),

@@ -4,6 +4,8 @@ import type { Netcheck } from "../../../shared/graph/model.ts";
 
 const unchecked: Netcheck = {
   udp: null,
+  icmpv4: null,
+  captivePortal: null,
   ipv4: null,
   ipv6: null,
   mappingVariesByDestination: null,

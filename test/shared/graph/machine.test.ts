@@ -21,6 +21,7 @@ test("what the log says about its machine, each with its line", () => {
   expect(view().machine).toEqual({
     ...unknownMachine,
     self: { value: "[LhW0B]", evidence: seen(5, 6) },
+    addresses: { value: ["100.1.2.3"], evidence: seen(5, 6) },
     login: { value: "alice@example.com", evidence: seen(5, 6) },
     state: { value: "Running", evidence: seen(2, 3) },
     homeDerp: { value: { id: 4, code: "fra" }, evidence: seen(4, 5) },
@@ -101,6 +102,8 @@ test("a netcheck report, field by field", () => {
   );
   expect(view().machine.netcheck?.value).toEqual({
     udp: true,
+    icmpv4: null,
+    captivePortal: null,
     ipv4: true,
     ipv6: false,
     mappingVariesByDestination: null,
@@ -136,6 +139,8 @@ test("NetInfo adds to a report and takes nothing from it", () => {
   );
   expect(view().machine.netcheck?.value).toEqual({
     udp: true,
+    icmpv4: null,
+    captivePortal: null,
     ipv4: true,
     ipv6: true,
     mappingVariesByDestination: true,

@@ -1,0 +1,38 @@
+// Plain facts as lines state them, and what to tell of each change: one file of tellings for each family.
+import type { Evidence } from "../fact.ts";
+import { type PlainName, type PlainValue, plainNames } from "../plain-facts.ts";
+import { controlTellings } from "./control.ts";
+import { logTellings } from "./log.ts";
+import { networkTellings } from "./network.ts";
+import { settingsTellings } from "./settings.ts";
+import type { MachineStep, Step, Steps, Tellings } from "./step.ts";
+import { isSame, withFact } from "./with-fact.ts";
+
+const tellings: Tellings = { ...logTellings, ...controlTellings, ...settingsTellings, ...networkTellings };
+
+const facts: Step<"facts"> = (machine, change, evidence) => {
+  let next: MachineStep = { machine };
+  for (const name of plainNames) next = withPlain(next, name, { value: change.facts[name], evidence });
+  return next;
+};
+
+interface Stated<Name extends PlainName> {
+  /** Undefined = the line says nothing of it. */
+  readonly value: PlainValue<Name> | null | undefined;
+  readonly evidence: Evidence;
+}
+
+function withPlain<Name extends PlainName>(
+  step: MachineStep,
+  name: Name,
+  { value, evidence }: Stated<Name>,
+): MachineStep {
+  const { machine, said = [] } = step;
+  const before: PlainValue<Name> | null = machine[name]?.value ?? null;
+  if (value === undefined || isSame(before, value)) return step;
+  const more = tellings[name]?.(value, before);
+  const next = value === null ? { ...machine, [name]: null } : withFact(machine, name, { value, evidence });
+  return { machine: next, said: more === undefined ? said : [...said, more] };
+}
+
+export const plainSteps = { facts } satisfies Partial<Steps>;
