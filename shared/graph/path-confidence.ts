@@ -58,8 +58,7 @@ function aged(half: HalfEdge, confirmed: Evidence, { latest }: Log): PathConfide
   const age = ageMs(confirmed, latest);
   const named = `Last confirmed ${ageWords(confirmed, latest)}`;
   if (age === null) return { level: "assumed", sentence: `${named}.`, evidence: [confirmed] };
-  if (age > assumedMs)
-    return { level: "stale", sentence: `${named}: too long ago to rely on.`, evidence: [confirmed] };
+  if (age > assumedMs) return { level: "stale", sentence: `${named}: too long ago to rely on.`, evidence: [confirmed] };
   const otherwise = maybeOtherwise(half, confirmed);
   if (otherwise !== undefined)
     return { level: "assumed", sentence: `${named}; ${otherwise.what}.`, evidence: [confirmed, otherwise.evidence] };

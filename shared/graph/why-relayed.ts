@@ -19,7 +19,8 @@ type Log = Pick<GraphView, "machine" | "events" | "latest">;
 
 /** Whether there is something to explain: the way leads through a relay, or traffic goes by a way that the log does not name. */
 export function isRelayed({ near: { path, counters } }: Tunnel): boolean {
-  return path.kind === "derp" || path.kind === "peer-relay" || (path.kind === "unknown" && counters !== null);
+  if (path.kind === "unknown") return counters !== null && counters.rx + counters.tx > 0;
+  return path.kind !== "direct";
 }
 
 /** The reasons, best first; at least one where isRelayed, and none otherwise. Takes time in proportion to what is kept of the peer and the events. */

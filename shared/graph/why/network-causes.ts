@@ -17,7 +17,8 @@ const noSocket: Cause = ({ machine }) => {
       code: "no-udp-socket",
       doubt: "certain",
       sentence: "tailscaled could not open its UDP socket, so nothing can go or come directly.",
-      remedy: "See which program holds the port (`ss -ulnp`), or let tailscaled choose one (`--port=0`), and restart it.",
+      remedy:
+        "See which program holds the port (`ss -ulnp`), or let tailscaled choose one (`--port=0`), and restart it.",
       evidence: [warning.evidence],
     }
   );
@@ -28,14 +29,16 @@ const udpBlocked: Cause = (situation) => {
   const { netcheck } = machine;
   if (netcheck?.value.udp !== false) return undefined;
   const pong = half.discovery?.pong ?? null;
-  const isDoubtful = isOutdated(situation) || (pong !== null && pong.evidence.at > netcheck.evidence.at);
+  const isRefuted = pong !== null && pong.evidence.at > netcheck.evidence.at;
+  const doubt = isRefuted ? "possible" : isOutdated(situation) ? "likely" : "certain";
   return {
     code: "udp-blocked",
-    doubt: isDoubtful ? "likely" : "certain",
-    sentence: isDoubtful
-      ? "UDP was blocked in the network of this machine when it was last checked, so everything went by DERP."
-      : "UDP is blocked in the network of this machine, so everything goes by DERP.",
-    remedy: "Let outgoing UDP through the firewall (any port to port 41641, and to 3478 for STUN), or use another network.",
+    doubt,
+    sentence:
+      doubt === "certain"
+        ? "UDP is blocked in the network of this machine, so everything goes by DERP."
+        : "UDP was blocked in the network of this machine when it was last checked, so everything went by DERP.",
+    remedy: "Let outgoing UDP through the firewall, at least to the ports 3478 and 41641, or use another network.",
     evidence: [netcheck.evidence],
   };
 };
@@ -47,7 +50,8 @@ function isHardThere({ candidates }: Situation): boolean {
 
 const isHardHere = ({ machine }: Situation) => machine.netcheck?.value.mappingVariesByDestination === true;
 /** A port that the router opened makes a hard NAT a soft one. */
-const isMapped = ({ machine }: Situation) => machine.portMap !== null || (machine.netcheck?.value.portMapping ?? "") !== "";
+const isMapped = ({ machine }: Situation) =>
+  machine.portMap !== null || (machine.netcheck?.value.portMapping ?? "") !== "";
 const isUdpBlocked = ({ machine }: Situation) => machine.netcheck?.value.udp === false;
 
 const openAPort =
@@ -59,7 +63,7 @@ const hardNatBoth: Cause = (situation) => {
   if (machine.netcheck === null || candidates === null) return undefined;
   return {
     code: "hard-nat-both",
-    doubt: "likely",
+    doubt: isMapped(situation) || isOutdated(situation) ? "possible" : "likely",
     sentence:
       "Both ends seem to be behind a hard NAT, which gives each destination another port: neither can be told where the other is.",
     remedy: openAPort,

@@ -4,8 +4,12 @@ import type { Reason, Situation } from "./reason.ts";
 export function notKnown({ half, machine: { netcheck } }: Situation): Reason {
   const what = half.path.kind === "unknown" ? "by which way it is reached" : "why it is not reached directly";
   const missing = [
-    ...(netcheck === null ? ["what the network around this machine is like (`netcheck: report`, at `--verbose=1`)"] : []),
-    ...(half.discovery === null ? ["how the two ends look for each other (`tailscale debug component-logs magicsock`)"] : []),
+    ...(netcheck === null
+      ? ["what the network around this machine is like (`netcheck: report`, at `--verbose=1`)"]
+      : []),
+    ...(half.discovery === null
+      ? ["how the two ends look for each other (`tailscale debug component-logs magicsock`)"]
+      : []),
   ];
   return {
     code: "not-known",

@@ -1,8 +1,9 @@
 // What happened between this machine and the peer itself.
+import { pathTo } from "../../grinder/path-address.ts";
 import type { Evidence } from "../fact.ts";
 import { ageWords, isRecent } from "../log-age.ts";
 import { networkChanges } from "../network-changes.ts";
-import type { Tried } from "../peer-model.ts";
+import type { Run } from "../peer-model.ts";
 import { failingRetries } from "../session.ts";
 import type { Cause, Situation } from "./reason.ts";
 
@@ -15,7 +16,8 @@ const tooNew: Cause = ({ half, latest }) => {
   const began = half.discovery?.began ?? null;
   const first = half.paths[0]?.evidence ?? null;
   // Without a line that says that the search begins, the log itself may have begun in its middle.
-  const [line, doubt] = began !== null ? ([began, "likely"] as const) : ([first ?? half.firstSeen, "possible"] as const);
+  const [line, doubt] =
+    began !== null ? ([began, "likely"] as const) : ([first ?? half.firstSeen, "possible"] as const);
   if (!isRecent(line, latest, newMs)) return undefined;
   return {
     code: "too-new",
@@ -57,7 +59,7 @@ const peerRelay: Cause = ({ half }) => {
     code: "peer-relay",
     doubt: "certain",
     sentence:
-      "No direct path was found, so it goes through another machine of the tailnet, a peer relay. That is usually faster than DERP.",
+      "It goes through a peer relay, another machine of the tailnet, because no direct path was found. That is usually faster than DERP.",
     remedy: "Nothing needs to be done; a direct path takes over when one is found.",
     evidence: [half.pathEvidence],
   };
@@ -85,52 +87,50 @@ const peerAway: Cause = ({ half }) => {
   };
 };
 
-/** A ping is lost now and then; this many are not. */
-const lostPings = 3;
+/** A ping is lost now and then; this many are not. What was tried longer ago than this says little of now. */
+const [lostPings, triedMs] = [3, 10 * 60_000];
 
-function unansweredPings({ half }: Situation): readonly (Tried & { unanswered: NonNullable<Tried["unanswered"]> })[] {
+const isDirect = (addr: string) => pathTo(addr)?.kind === "direct";
+
+function unansweredPings({ half }: Situation): Run[] {
   const tried = half.discovery?.tried ?? [];
-  return tried.flatMap((one) => (one.unanswered === null || isDerp(one) ? [] : [{ ...one, unanswered: one.unanswered }]));
+  return tried.flatMap(({ addr, unanswered }) => (unanswered !== null && isDirect(addr) ? [unanswered] : []));
 }
-
-const isDerp = ({ addr }: Tried) => addr.startsWith("127.3.3.40:") || addr.startsWith("derp-");
 
 const noAnswer: Cause = (situation) => {
   const lost = unansweredPings(situation);
-  const count = lost.reduce((sum, { unanswered }) => sum + unanswered.count, 0);
-  const first = lost.reduce((at, { unanswered }) => Math.min(at, unanswered.first.at), Number.POSITIVE_INFINITY);
+  const count = lost.reduce((sum, run) => sum + run.count, 0);
   const pong = situation.half.discovery?.pong ?? null;
-  if (count < lostPings || (pong !== null && pong.evidence.at > first && !isDerp({ ...emptyTried, addr: pong.addr })))
-    return undefined;
+  const isAnswered = pong !== null && isDirect(pong.addr) && lost.every(({ latest }) => pong.evidence.at > latest.at);
+  if (count < lostPings || isAnswered) return undefined;
+  const latest = lost.map((run) => run.latest).toSorted((a, b) => b.at - a.at);
+  const isSure = !(pong !== null && isDirect(pong.addr)) && isRecent(latest[0], situation.latest, triedMs);
   const where = lost.length === 1 ? "an address of the other end" : `${lost.length} addresses of the other end`;
   return {
     code: "no-answer",
-    doubt: "likely",
-    sentence: `${count} pings to ${where} went unanswered: a firewall or NAT at either end keeps them out.`,
+    doubt: isSure ? "likely" : "possible",
+    sentence: `${count} pings to ${where} went unanswered: it seems that a firewall or NAT at either end keeps them out.`,
     remedy: "Let UDP through the firewalls of both ends, or open a port at one of them.",
-    evidence: lost.map(({ unanswered }) => unanswered.latest),
+    evidence: latest,
   };
 };
 
-const emptyTried: Tried = { addr: "", unanswered: null, tx: "", answered: null };
-
-const [flappingMs, homeChanges, routeChanges] = [10 * 60_000, 2, 3];
+const [flappingMs, homeChoices, routeChoices] = [10 * 60_000, 3, 4];
 
 const derpFlapping: Cause = ({ half, events, latest }) => {
-  const isNow = (line: Evidence) => isRecent(line, latest, flappingMs);
-  const homes = events.filter(({ kind, evidence }) => kind === "home-derp" && isNow(evidence)).map((it) => it.evidence);
-  const routes = half.paths.filter(({ path, evidence }) => path.kind === "derp" && isNow(evidence)).map((it) => it.evidence);
-  // The first home of a process is no change.
-  if (homes.length - 1 < homeChanges && routes.length - 1 < routeChanges) return undefined;
-  const isHome = homes.length - 1 >= homeChanges;
+  const isNow = ({ evidence }: { readonly evidence: Evidence }) => isRecent(evidence, latest, flappingMs);
+  const homes = events.filter((event) => event.kind === "home-derp" && isNow(event));
+  const routes = half.paths.filter((one) => one.path.kind === "derp" && isNow(one));
+  const isHome = homes.length >= homeChoices;
+  if (!isHome && routes.length < routeChoices) return undefined;
   return {
     code: "derp-flapping",
     doubt: "possible",
     sentence: isHome
-      ? `The home DERP region of this machine changed ${homes.length - 1} times within 10 minutes, so the two ends may have missed each other.`
-      : `The DERP region by which it is reached changed ${routes.length - 1} times within 10 minutes.`,
+      ? `This machine chose its home DERP region ${homes.length} times within 10 minutes, so the two ends may have missed each other.`
+      : `The peer was reached by ${routes.length} DERP regions in turn within 10 minutes, so the two ends may have missed each other.`,
     remedy: "Look at the latencies in `tailscale netcheck`: a network that loses packets makes regions take turns.",
-    evidence: (isHome ? homes : routes).toReversed(),
+    evidence: (isHome ? homes : routes).map(({ evidence }) => evidence).toReversed(),
   };
 };
 
