@@ -47,9 +47,10 @@ export class Graph {
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
   #tallies = noTallies;
-  /** Peers of the latest keys line, which is number `#keysLines`. */
+  /** Peers of the latest keys line, which is number `#keysLines`, and the process that printed it. */
   #live: readonly Peer[] = nobody;
   #liveKeys: readonly string[] = [];
+  #liveProcess = 0;
   #keysLines = 0;
 
   // What the next difference will carry.
@@ -71,6 +72,7 @@ export class Graph {
     Object.assign(this.#lines, saved.lines);
     this.#tallies = saved.tallies;
     this.#live = saved.live.map((key) => this.#peers.get(key)).filter((peer) => peer !== undefined);
+    this.#liveProcess = saved.liveProcess;
     this.#keysLines = saved.keysLines;
     this.#takenLines = saved.lines.total;
   }
@@ -80,6 +82,7 @@ export class Graph {
     return {
       peers: this.#peers.state(),
       live: this.#live.filter((peer) => peer.isKept).map(({ key }) => key),
+      liveProcess: this.#liveProcess,
       keysLines: this.#keysLines,
       counterSource: this.#counterSource.state(),
       machine: this.#machine,
@@ -180,7 +183,7 @@ export class Graph {
   #sample(peer: Peer, index: number, line: StatsLine): void {
     const { time, at } = line.stats;
     const before = this.#listener === undefined || peer.counters === null ? null : { ...peer.counters };
-    const wentBack = addSample(peer, index, line);
+    const beganAgain = addSample(peer, index, line);
     if (peer.counters === null) return;
     this.#listener?.carried({
       peer: peer.key,
@@ -189,7 +192,7 @@ export class Graph {
       since: before?.stats.time ?? null,
       evidence: line.stats,
     });
-    if (wentBack) {
+    if (beganAgain) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
       this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: line.stats });
     }
@@ -200,14 +203,21 @@ export class Graph {
     if (peer.untakenSamples < keptSamples) peer.untakenSamples++;
   }
 
-  #keysLine({ keys, ambiguous }: PeerKeys, evidence: Evidence): void {
+  #keysLine({ keys, ambiguous, process = 0 }: PeerKeys, evidence: Evidence): void {
     const before = this.#live;
+    // A line that names nobody is one that cannot be read, and another process's peers are its own: neither says that a peer is gone.
+    const tellsWhoIsGone = keys.length > 0 && process === this.#liveProcess;
+    this.#liveProcess = process;
     this.#keysLines++;
     this.#liveKeys = keys;
     this.#live = keys.map((key) => this.#seen(key, evidence));
     for (const peer of this.#live) peer.keysLine = this.#keysLines;
     for (const key of ambiguous) this.#seen(key, evidence).ambiguous = true;
-    for (const peer of before) if (peer.keysLine !== this.#keysLines) this.#noRate(peer);
+    for (const peer of before) {
+      if (peer.keysLine === this.#keysLines) continue;
+      this.#noRate(peer);
+      if (tellsWhoIsGone) for (const baseline of peer.baselines) baseline.isGone ||= baseline.process === process;
+    }
   }
 
   /** It carries no sample from here on: what it does is not known, which is not zero. */

@@ -12,7 +12,12 @@ import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
 const countedSchema = z.object({ source: z.string().optional(), rx: z.number(), tx: z.number() });
 
-const baselineSchema: z.ZodType<Baseline> = z.object({ process: z.number(), rx: z.number(), tx: z.number() });
+const baselineSchema: z.ZodType<Baseline> = z.object({
+  process: z.number(),
+  rx: z.number(),
+  tx: z.number(),
+  isGone: z.boolean(),
+});
 
 /** What differences still owe to watchers is no part of what a peer is: nobody watches a graph that has just been restored. */
 type Owed = "isKept" | "isDirty" | "isTaken" | "untakenSamples";
@@ -51,6 +56,7 @@ export const graphStateSchema = z.object({
   peers: z.array(peerStateSchema),
   /** Keys of the peers of the latest keys line, and its number. */
   live: z.array(z.string()),
+  liveProcess: z.number(),
   keysLines: z.number(),
   counterSource: counterSourceStateSchema,
   machine: machineSchema,

@@ -45,6 +45,8 @@ export interface PeerKeys {
   readonly kind: "peer-keys";
   readonly keys: readonly string[];
   readonly ambiguous: readonly string[];
+  /** Which process instance printed it, as in a sample; undefined before the join. */
+  readonly process?: number;
 }
 
 export type Change =
