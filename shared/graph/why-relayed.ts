@@ -27,8 +27,14 @@ export function isRelayed({ near: { path, counters } }: Tunnel): boolean {
 export function whyRelayed(tunnel: Tunnel, { machine, events, latest }: Log): readonly Reason[] {
   if (!isRelayed(tunnel)) return [];
   const situation: Situation = { half: tunnel.near, machine, events, latest, candidates: candidatesOf(tunnel) };
-  const reasons = causes.map((cause) => cause(situation)).filter((reason) => reason !== undefined);
+  const found = causes.map((cause) => cause(situation)).filter((reason) => reason !== undefined);
+  const reasons = tunnel.near.path.kind === "unknown" ? found.map(lessSure) : found;
   return reasons.length === 0 ? [notKnown(situation)] : reasons.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** Where the path is not known, it may be direct after all, unless the log forbids that. */
+function lessSure(reason: Reason): Reason {
+  return reason.doubt === "likely" ? { ...reason, doubt: "possible" } : reason;
 }
 
 function rank({ doubt, code }: Reason): number {

@@ -314,6 +314,17 @@ export const relayedSituations: readonly RelayedSituation[] = [
     ],
     reasons: ["not-known possible"],
   },
+  {
+    what: "traffic by a way that the log does not name, behind a hard NAT: it may be direct after all",
+    lines: [
+      [0, start],
+      [1, hardNat],
+      [1, `peer keys: ${peer}`],
+      [1, "v1.102.3-t0123abcde-g456789abc peers: 3532/43648"],
+      [later, idleLine],
+    ],
+    reasons: ["hard-nat-here possible", "no-port-mapping possible"],
+  },
 ];
 
 const beganAt = Date.parse("2026-08-22T15:19:00Z");
