@@ -38,7 +38,12 @@ export class CounterSource {
   }
 }
 
+/** Of several sources of one kind each goes by its name: "intake:8476". */
+function kindOf(source: string | undefined): string | undefined {
+  return source?.split(":", 1)[0];
+}
+
 function isFuller(source: string | undefined, other: string | undefined): boolean {
-  const [at, otherAt] = [full.indexOf(source), full.indexOf(other)];
+  const [at, otherAt] = [full.indexOf(kindOf(source)), full.indexOf(kindOf(other))];
   return at !== -1 && (otherAt === -1 || at < otherAt);
 }
