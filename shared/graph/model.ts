@@ -1,10 +1,11 @@
 // What the grinder knows about a machine's tunnels. Plain JSON values, so that the same shapes go over RPC and into `gristmill grind --json`.
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
+import { evidenceSchema } from "./fact.ts";
+import { machineSchema } from "./machine-model.ts";
 
-/** The entry that a fact came from: its position, and the entry's own time label in ms since 1970 (null where it has none). */
-export const evidenceSchema = z.object({ at: z.number().int(), time: z.number().nullable() });
-export type Evidence = z.infer<typeof evidenceSchema>;
+export type { Evidence } from "./fact.ts";
+export type { Machine, Netcheck } from "./machine-model.ts";
 
 /**
  * Some lines name the kind of path and no more: an `addr` may be empty, and a `region` 0, until another line says which.
@@ -67,40 +68,6 @@ export const keptTunnels = 8_192;
 /** How many rows of losses the graph keeps. Counts are never forgotten: beyond this, losses of one kind share a row. */
 export const keptLosses = 100;
 
-const fact = <T extends z.ZodType>(value: T) => z.object({ value, evidence: evidenceSchema }).nullable();
-const homeDerpSchema = z.object({ id: z.number().int(), code: z.string().nullable() });
-export const netcheckSchema = z.object({
-  udp: z.boolean().nullable(),
-  ipv4: z.boolean().nullable(),
-  ipv6: z.boolean().nullable(),
-  /** True = the NAT maps each destination differently ("hard NAT"). */
-  mappingVariesByDestination: z.boolean().nullable(),
-  /** "U", "M", "C" for UPnP, NAT-PMP, PCP found; "" = all looked for, none there; null = not checked. */
-  portMapping: z.string().nullable(),
-  publicV4: z.string().nullable(),
-  publicV6: z.string().nullable(),
-  preferredDerp: z.number().int().nullable(),
-  /** Round trip in ms by DERP region id. */
-  derpLatencyMs: z.record(z.string(), z.number()),
-});
-export type Netcheck = z.infer<typeof netcheckSchema>;
-
-/** What the log says about the machine that wrote it. */
-export const machineSchema = z.object({
-  self: fact(z.string()),
-  login: fact(z.string()),
-  state: fact(z.string()),
-  homeDerp: fact(homeDerpSchema),
-  version: fact(z.string()),
-  logId: fact(z.string()),
-  netcheck: fact(netcheckSchema),
-  /** Warnings that are on now, by code. */
-  health: z.array(z.object({ code: z.string(), text: z.string(), evidence: evidenceSchema })),
-  /** DERP regions with an open connection, by id. */
-  derpConnections: z.array(z.object({ region: z.number().int(), evidence: evidenceSchema })),
-});
-export type Machine = z.infer<typeof machineSchema>;
-
 /** Something that a person would call an event, in a plain sentence, with the line it came from. */
 export const eventSchema = z.object({
   kind: z.enum([
@@ -118,6 +85,8 @@ export const eventSchema = z.object({
   peer: z.string().nullable(),
   sentence: z.string(),
   evidence: evidenceSchema,
+  /** `src` of that line, where it says. */
+  source: z.string().optional(),
 });
 export type GraphEvent = z.infer<typeof eventSchema>;
 

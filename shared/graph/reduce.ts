@@ -6,13 +6,16 @@
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
 import type { Entry, Loss, Position } from "../entry.ts";
-import type { Change, MachineChange, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
+import { type Change, noCounter, type PathChange, type PeerKeys, type SamplesChange } from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
+import type { MachineChange } from "../grinder/machine-change.ts";
+import { isCopy } from "./copies.ts";
 import { CounterSource } from "./counter-source.ts";
-import { addSample } from "./counters.ts";
+import { addSample, type StatsLine } from "./counters.ts";
 import type { GraphListener } from "./listener.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
-import { nextMachine, unknownMachine } from "./machine.ts";
+import { nextMachine } from "./machine.ts";
+import { unknownMachine } from "./machine-model.ts";
 import {
   type Evidence,
   type GraphDifference,
@@ -21,25 +24,29 @@ import {
   keptEvents,
   keptSamples,
   type Machine,
-  type Sample,
 } from "./model.ts";
 import { completes, nextPath, samePath, unknownPath } from "./path.ts";
-import { type Peer, tunnelOf } from "./peer.ts";
+import { type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
 import type { GraphState } from "./state.ts";
+
+const nobody: readonly Peer[] = [];
 
 export class Graph {
   readonly #peers: Peers;
   readonly #losses: LossLedger;
   readonly #counterSource: CounterSource;
   readonly #listener: GraphListener | undefined;
+  /** `src` of the entry that is being taken. */
+  #source: string | undefined;
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
   /** Peers of the latest keys line, which is number `#keysLines`. */
-  #live: Peer[] = [];
+  #live: readonly Peer[] = nobody;
+  #liveKeys: readonly string[] = [];
   #keysLines = 0;
 
   // What the next difference will carry.
@@ -66,7 +73,7 @@ export class Graph {
   state(): GraphState {
     return {
       peers: this.#peers.state(),
-      live: this.#live.filter((peer) => this.#peers.isKept(peer)).map(({ key }) => key),
+      live: this.#live.filter((peer) => peer.isKept).map(({ key }) => key),
       keysLines: this.#keysLines,
       counterSource: this.#counterSource.state(),
       machine: this.#machine,
@@ -81,14 +88,15 @@ export class Graph {
     this.#lines.total++;
     if (changes.length === 0) return;
     this.#lines.matched++;
+    this.#source = typeof entry.src === "string" ? entry.src : undefined;
     const evidence = evidenceOf(entry, at);
     for (const change of changes) this.#apply(change, evidence);
   }
 
   #apply(change: Change, evidence: Evidence): void {
     switch (change.kind) {
-      case "sample":
-        this.#sample(change, evidence);
+      case "samples":
+        this.#samples(change, evidence);
         break;
       case "peer-keys":
         this.#keysLine(change, evidence);
@@ -118,8 +126,8 @@ export class Graph {
     const { machine, said } = nextMachine(this.#machine, change, evidence);
     this.#machineChanged ||= machine !== this.#machine;
     this.#machine = machine;
-    if (said !== undefined) this.#event({ ...said, peer: null, evidence });
-    if (change.kind === "process-start" && !change.cleanup) this.#processStarted(evidence);
+    const isFirst = said !== undefined && this.#event({ ...said, peer: null, evidence });
+    if (change.kind === "process-start" && !change.cleanup && isFirst) this.#processStarted(evidence);
   }
 
   #loss(loss: Loss, evidence: Evidence): void {
@@ -127,38 +135,47 @@ export class Graph {
     this.#event({ kind: "loss", peer: null, sentence: lossSentence(loss), evidence });
   }
 
-  #sample(sample: SampleChange, stats: Evidence): void {
-    const peer = this.#seen(sample.peer, stats);
-    if (!this.#counterSource.takes(sample.source, stats.time)) return;
-    const counting = { sample, stats, before: peer.counted };
-    const { rx, tx, stats: since } = peer.counters ?? { rx: 0, tx: 0, stats: null };
-    const { counters, wentBack } = addSample(peer.counters, peer.baselines, counting);
-    peer.counters = counters;
-    peer.counted = sample;
+  #samples(samples: SamplesChange, stats: Evidence): void {
+    const { peers: keys, counters, source } = samples;
+    // Nearly always the keys line is the latest: then nobody has to be looked up.
+    const live = keys === this.#liveKeys ? this.#live : nobody;
+    const isCounted = this.#counterSource.takes(source, stats.time);
+    const line = { samples, stats };
+    for (let index = 0; index < keys.length; index++) {
+      if (counters[2 * index] === noCounter) continue;
+      const known = live[index];
+      const peer = known?.isKept ? this.#seenAgain(known, stats) : this.#seen(keys[index] as string, stats);
+      if (isCounted) this.#sample(peer, index, line);
+    }
+  }
+
+  #sample(peer: Peer, index: number, line: StatsLine): void {
+    const { time, at } = line.stats;
+    const before = this.#listener === undefined || peer.counters === null ? null : { ...peer.counters };
+    const wentBack = addSample(peer, index, line);
+    if (peer.counters === null) return;
     this.#listener?.carried({
       peer: peer.key,
-      rx: counters.rx - rx,
-      tx: counters.tx - tx,
-      since: since?.time ?? null,
-      evidence: stats,
+      rx: peer.counters.rx - (before?.rx ?? 0),
+      tx: peer.counters.tx - (before?.tx ?? 0),
+      since: before?.stats.time ?? null,
+      evidence: line.stats,
     });
     if (wentBack) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
-      this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: stats });
+      this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: line.stats });
     }
-    peer.rate = null;
-    if (stats.time === null) return;
+    peer.hasRate = time !== null;
+    if (time === null) return;
     peer.samples ??= new SampleRing();
-    const before = peer.samples.last();
-    const latest: Sample = { time: stats.time, rx: counters.rx, tx: counters.tx, at: stats.at };
-    peer.rate = rateBetween(before, latest);
-    peer.samples.push(latest);
-    peer.untakenSamples = Math.min(peer.untakenSamples + 1, keptSamples);
+    peer.samples.push(time, peer.counters, at);
+    if (peer.untakenSamples < keptSamples) peer.untakenSamples++;
   }
 
   #keysLine({ keys, ambiguous }: PeerKeys, evidence: Evidence): void {
     const before = this.#live;
     this.#keysLines++;
+    this.#liveKeys = keys;
     this.#live = keys.map((key) => this.#seen(key, evidence));
     for (const peer of this.#live) peer.keysLine = this.#keysLines;
     for (const key of ambiguous) this.#seen(key, evidence).ambiguous = true;
@@ -167,8 +184,8 @@ export class Graph {
 
   /** It carries no sample from here on: what it does is not known, which is not zero. */
   #noRate(peer: Peer): void {
-    if (peer.rate === null || !this.#peers.isKept(peer)) return;
-    peer.rate = null;
+    if (rateOf(peer) === null || !peer.isKept) return;
+    peer.hasRate = false;
     this.#peers.touch(peer);
   }
 
@@ -187,14 +204,15 @@ export class Graph {
 
   #peerRestart(key: string, evidence: Evidence): void {
     const peer = this.#seen(key, evidence);
-    peer.baselines = [];
+    // Of the source that is counted: another may be ahead of it, and what it tells next was counted before the restart.
+    if (peer.counted === null || peer.counted.source === this.#source) peer.baselines = [];
     const sentence = `${key} restarted, so its byte counters start again at zero.`;
     this.#event({ kind: "counter-reset", peer: key, sentence, evidence });
   }
 
   /** A new process has no keys line yet, and finds every path anew. */
   #processStarted(evidence: Evidence): void {
-    this.#live = [];
+    this.#live = nobody;
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
       if (peer.path.kind === "unknown") continue;
@@ -207,21 +225,27 @@ export class Graph {
 
   #seen(key: string, evidence: Evidence): Peer {
     const known = this.#peers.get(key);
-    if (known !== undefined) {
-      known.lastSeen = evidence;
-      this.#peers.touch(known);
-      return known;
-    }
+    if (known !== undefined) return this.#seenAgain(known, evidence);
     const peer = this.#peers.add(key, evidence);
     this.#event({ kind: "new-peer", peer: key, sentence: `${key} appears in the log for the first time.`, evidence });
     return peer;
   }
 
-  #event(event: GraphEvent): void {
+  #seenAgain(peer: Peer, evidence: Evidence): Peer {
+    peer.lastSeen = evidence;
+    this.#peers.touch(peer);
+    return peer;
+  }
+
+  /** Returns whether it is news: false for what another source has told. */
+  #event(told: Omit<GraphEvent, "source">): boolean {
+    const event = this.#source === undefined ? told : { ...told, source: this.#source };
+    if (isCopy(event, this.#events)) return false;
     this.#events.push(event);
     this.#listener?.event(event);
     this.#untakenEvents++;
     if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
+    return true;
   }
 
   /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */
@@ -252,11 +276,4 @@ export class Graph {
     this.#untakenEvents = 0;
     return difference;
   }
-}
-
-/** Bytes per second by the two samples' own times; null where they do not tell, as when the clock was set back between them. */
-function rateBetween(before: Sample | undefined, after: Sample): { readonly rx: number; readonly tx: number } | null {
-  if (before === undefined || after.time <= before.time) return null;
-  const seconds = (after.time - before.time) / 1_000;
-  return { rx: (after.rx - before.rx) / seconds, tx: (after.tx - before.tx) / seconds };
 }

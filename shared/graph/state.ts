@@ -2,34 +2,20 @@
 // A field that a peer gets, or a schema lacks, does not compile until it is here.
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
-import type { SampleChange } from "../grinder/change.ts";
 import type { Baseline } from "./counters.ts";
-import {
-  countersSchema,
-  eventSchema,
-  evidenceSchema,
-  halfEdgeSchema,
-  lineCountsSchema,
-  machineSchema,
-} from "./model.ts";
+import { evidenceSchema } from "./fact.ts";
+import { machineSchema } from "./machine-model.ts";
+import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema } from "./model.ts";
 import type { Peer } from "./peer.ts";
 
-const sampleChangeSchema = z.object({
-  kind: z.literal("sample"),
-  peer: z.string(),
-  rx: z.number(),
-  tx: z.number(),
-  keys: evidenceSchema,
-  process: z.number(),
-  source: z.string().optional(),
-});
+const countedSchema = z.object({ source: z.string().optional(), rx: z.number(), tx: z.number() });
 
 const baselineSchema: z.ZodType<Baseline> = z.object({ process: z.number(), rx: z.number(), tx: z.number() });
 
 /** What differences still owe to watchers is no part of what a peer is: nobody watches a graph that has just been restored. */
-type Owed = "isDirty" | "isTaken" | "untakenSamples";
-type Saved = Omit<Peer, Owed | "samples" | "counted"> & { counted: SavedSample | null; samples: number[] };
-type SavedSample = Omit<SampleChange, "source"> & { source?: string | undefined };
+type Owed = "isKept" | "isDirty" | "isTaken" | "untakenSamples";
+type Saved = Omit<Peer, Owed | "samples" | "counted"> & { counted: SavedCounted | null; samples: number[] };
+type SavedCounted = z.infer<typeof countedSchema>;
 
 export const peerStateSchema: z.ZodType<Saved> = z.object({
   key: z.string(),
@@ -38,8 +24,8 @@ export const peerStateSchema: z.ZodType<Saved> = z.object({
   ambiguous: z.boolean(),
   counters: countersSchema.nullable(),
   baselines: z.array(baselineSchema),
-  counted: sampleChangeSchema.nullable(),
-  rate: halfEdgeSchema.shape.rate,
+  counted: countedSchema.nullable(),
+  hasRate: z.boolean(),
   path: halfEdgeSchema.shape.path,
   pathEvidence: evidenceSchema.nullable(),
   region: z.number(),

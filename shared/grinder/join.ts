@@ -1,6 +1,6 @@
 // Joins what the rules read to the process that wrote it: stats lines to their keys line, exactly as reference 1.10 says.
 import type { Entry, Position } from "../entry.ts";
-import type { Change, PeerCounters } from "./change.ts";
+import { type Change, noCounter, type PeerCounters } from "./change.ts";
 import { evidenceOf } from "./evidence.ts";
 import { type GrindState, type ProcessState, seqOf } from "./process.ts";
 
@@ -41,25 +41,20 @@ function joinCounters({ version, counters }: PeerCounters, { process, entry }: P
     settled.push({ kind: "version", version });
   }
   const keys = process.keys;
-  if (keys === undefined || keys.names.length !== counters.length) {
+  if (keys === undefined || keys.names.length * 2 !== counters.length) {
     settled.push({ kind: "mismatched-stats" });
     return;
   }
   if (seq !== undefined) process.joinedSeq = seq;
-  for (let index = 0; index < counters.length; index++) {
-    const counter = counters[index];
-    if (counter === null || counter === undefined) continue;
-    const peer = keys.names[index] as string;
-    settled.push({
-      kind: "sample",
-      peer,
-      rx: counter.rx,
-      tx: counter.tx,
-      keys: keys.evidence,
-      process: process.number,
-      source: typeof entry.src === "string" ? entry.src : undefined,
-    });
-  }
+  if (counters.every((counter) => counter === noCounter)) return;
+  settled.push({
+    kind: "samples",
+    peers: keys.names,
+    counters,
+    keys: keys.evidence,
+    process: process.number,
+    source: process.source,
+  });
 }
 
 /**

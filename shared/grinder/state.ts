@@ -1,9 +1,10 @@
 // The whole of what a grinder remembers, as plain JSON.
 import { z } from "zod";
-import { evidenceSchema } from "../graph/model.ts";
+import { evidenceSchema } from "../graph/fact.ts";
 import type { GrindState, ProcessState } from "./process.ts";
 
 const processStateSchema = z.object({
+  source: z.string().optional(),
   procId: z.number().optional(),
   pid: z.number().optional(),
   boot: z.string().optional(),
@@ -29,6 +30,7 @@ export function restoredGrindState({ processes, numbered }: SavedGrindState): Gr
 }
 
 function restoredProcess({
+  source,
   procId,
   pid,
   boot,
@@ -36,5 +38,5 @@ function restoredProcess({
   keys,
   ...rest
 }: SavedGrindState["processes"][number]): ProcessState {
-  return { ...rest, procId, pid, boot, keys, banner: banner && { seq: banner.seq, label: banner.label } };
+  return { ...rest, source, procId, pid, boot, keys, banner: banner && { seq: banner.seq, label: banner.label } };
 }

@@ -51,7 +51,8 @@ export function entryLineWriter(
   return (record) => {
     const time = (record.sourceRealtime && format(record.sourceRealtime)) || format(record.realtime);
     const loss = lossOf(record, options);
-    if (loss !== undefined) return formatEntry({ logtail: time ? { client_time: time } : {}, src: options.src ?? "journald", loss });
+    if (loss !== undefined)
+      return formatEntry({ logtail: time ? { client_time: time } : {}, src: options.src ?? "journald", loss });
     const label = time === undefined ? "" : `"client_time":"${time}"`;
     if (record.cutBytes > 0) return cutLine(record, label, originOf(record));
     return `{"logtail":{${label}},"text":${JSON.stringify(record.message)}${originOf(record)}}`;

@@ -3,6 +3,7 @@ import type { Rule } from "../rule.ts";
 import { activeLogin } from "./active-login.ts";
 import { derpConnection } from "./derp-connection.ts";
 import { derpRoute } from "./derp-route.ts";
+import { endpoints } from "./endpoints.ts";
 import { healthWarnings } from "./health.ts";
 import { homeDerp } from "./home-derp.ts";
 import { ipnState } from "./ipn-state.ts";
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   self,
   netcheck,
   netInfos,
+  endpoints,
   healthWarnings,
   losses,
 ].flat();

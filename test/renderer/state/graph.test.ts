@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { graphReceived, useGraph } from "../../../renderer/state/graph.ts";
-import { unknownMachine } from "../../../shared/graph/machine.ts";
+import { unknownMachine } from "../../../shared/graph/machine-model.ts";
 import type { GraphView, Sample, Tunnel } from "../../../shared/graph/model.ts";
 
 const empty: GraphView = {

@@ -1,7 +1,7 @@
 // The join of keys and stats lines, point by point as reference 1.10 has it.
 import { expect, test } from "vitest";
 import type { Entry } from "../../../shared/entry.ts";
-import type { Change } from "../../../shared/grinder/change.ts";
+import { type Change, noCounter } from "../../../shared/grinder/change.ts";
 import { Grinder } from "../../../shared/grinder/grind.ts";
 import { longestKeysLine } from "../../../shared/grinder/rules/peer-keys.ts";
 
@@ -23,7 +23,11 @@ function joined(entries: readonly Entry[]): string[] {
 }
 
 function told(change: Change): string[] {
-  if (change.kind === "sample") return [`${change.peer} ${change.rx}/${change.tx}`];
+  if (change.kind === "samples")
+    return change.peers.flatMap((peer, index) => {
+      const [rx, tx] = change.counters.slice(2 * index);
+      return rx === noCounter ? [] : [`${peer} ${rx}/${tx}`];
+    });
   return change.kind === "mismatched-stats" ? ["mismatch"] : [];
 }
 
@@ -157,10 +161,9 @@ test("a sample carries where its keys line stands", () => {
   expect(grinder.grind(uploaded(7, 2, stats("1/2")), 42)).toEqual([
     { kind: "version", version: "1.102.3-t0123abcde-g456789abc" },
     {
-      kind: "sample",
-      peer: "[YkXSE]",
-      rx: 1,
-      tx: 2,
+      kind: "samples",
+      peers: ["[YkXSE]"],
+      counters: [1, 2],
       keys: { at: 41, time: Date.parse("2026-08-22T15:19:01Z") },
       process: 1,
     },
@@ -172,7 +175,7 @@ test("cleanup beside a running daemon begins no new counters", () => {
   const grinder = new Grinder();
   const log = [keys("YkXSE"), stats("1/2"), cleanup, keys("YkXSE"), stats("3/4")];
   const processes = log.flatMap((line, index) =>
-    grinder.grind(text(line), index + 1).flatMap((change) => (change.kind === "sample" ? [change.process] : [])),
+    grinder.grind(text(line), index + 1).flatMap((change) => (change.kind === "samples" ? [change.process] : [])),
   );
   expect(processes).toEqual([1, 1]);
 });

@@ -123,7 +123,9 @@ test("a line without a time has that of the line before it, and without one the 
     { logtail: { client_time: "2026-08-22T15:19:51Z" }, text: "netmap:", src: "file" },
     { logtail: { client_time: "2026-08-22T15:19:51Z" }, text: "  peer 1", src: "file" },
   ]);
-  expect(JSON.parse(fileLineWriter(() => written)({ bytes: "old", cut: 0, end: 1 }, undefined, "file")).logtail).toEqual({});
+  expect(
+    JSON.parse(fileLineWriter(() => written)({ bytes: "old", cut: 0, end: 1 }, undefined, "file")).logtail,
+  ).toEqual({});
 });
 
 test("a folder of Windows' files is one log in the order of their names, and a deleted old one is no loss", async () => {
