@@ -3,6 +3,7 @@ import { z } from "zod";
 import { lossSchema } from "../entry.ts";
 import { evidenceSchema } from "./fact.ts";
 import { machineSchema } from "./machine-model.ts";
+import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
 export type { Evidence } from "./fact.ts";
 export type { Machine, Netcheck } from "./machine-model.ts";
@@ -36,7 +37,12 @@ export const halfEdgeSchema = z.object({
   /** Bytes per second between the two latest samples. Null with fewer than two samples, or when the peer left the latest keys line. */
   rate: z.object({ rx: z.number(), tx: z.number() }).nullable(),
   path: pathSchema,
+  /** The latest line that named this path, or its kind. How much it is still worth: path-confidence.ts. */
   pathEvidence: evidenceSchema.nullable(),
+  /** The latest paths since tailscaled started, oldest first, each with the line that first named it; the last one is `path`. */
+  paths: z.array(z.object({ path: pathSchema, evidence: evidenceSchema })),
+  discovery: discoverySchema.nullable(),
+  session: sessionSchema.nullable(),
   firstSeen: evidenceSchema,
   lastSeen: evidenceSchema,
 });
@@ -77,6 +83,8 @@ export const eventSchema = z.object({
     "home-derp",
     "path",
     "derp-connection",
+    "session",
+    "peer-restart",
     "counter-reset",
     "health",
     "new-peer",
@@ -100,6 +108,20 @@ export const lineCountsSchema = z.object({
 });
 export type LineCounts = z.infer<typeof lineCountsSchema>;
 
+/** Lines that are counted and tell nothing else, because tailscaled writes them for a few packets of many. */
+export const talliesSchema = z.object({
+  /** Packets that its filter let in, and did not. */
+  accepted: z.number().int(),
+  dropped: z.number().int(),
+  /** Connections of this machine that the other side's rules refused, and that it reset. */
+  rejected: z.number().int(),
+  reset: z.number().int(),
+  /** Handshakes with somebody whom tailscaled does not know. */
+  strangers: z.number().int(),
+});
+export type Tallies = z.infer<typeof talliesSchema>;
+export const noTallies: Tallies = { accepted: 0, dropped: 0, rejected: 0, reset: 0, strangers: 0 };
+
 /** Everything the window needs to draw, as JSON: the first message of a graph stream. */
 export const graphViewSchema = z.object({
   machine: machineSchema,
@@ -110,6 +132,9 @@ export const graphViewSchema = z.object({
   /** One row for each kind and reason: counts add up, `from` is the first, `to` and the evidence the latest. */
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
   lines: lineCountsSchema,
+  tallies: talliesSchema,
+  /** Time of the latest entry that told something, in ms since 1970: "now", for a log. Null until one has a time. */
+  latest: z.number().nullable(),
 });
 export type GraphView = z.infer<typeof graphViewSchema>;
 
@@ -123,5 +148,7 @@ export const graphDifferenceSchema = z.object({
   events: z.array(eventSchema).optional(),
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })).optional(),
   lines: lineCountsSchema.optional(),
+  tallies: talliesSchema.optional(),
+  latest: z.number().nullable().optional(),
 });
 export type GraphDifference = z.infer<typeof graphDifferenceSchema>;

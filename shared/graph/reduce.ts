@@ -12,7 +12,9 @@ import type { MachineChange } from "../grinder/machine-change.ts";
 import { isCopy } from "./copies.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample, type StatsLine } from "./counters.ts";
+import { type DiscoveryChange, nextDiscovery } from "./discovery.ts";
 import type { GraphListener } from "./listener.ts";
+import { LogTime } from "./log-time.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
 import { nextMachine } from "./machine.ts";
 import { unknownMachine } from "./machine-model.ts";
@@ -24,12 +26,14 @@ import {
   keptEvents,
   keptSamples,
   type Machine,
+  noTallies,
 } from "./model.ts";
-import { completes, nextPath, samePath, unknownPath } from "./path.ts";
-import { type Peer, rateOf, tunnelOf } from "./peer.ts";
+import { completes, nextPath, samePath, unknownPath, withPath } from "./path.ts";
+import { noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
+import { nextSession, restartedSession, type SessionChange } from "./session.ts";
 import type { GraphState } from "./state.ts";
 
 const nobody: readonly Peer[] = [];
@@ -41,16 +45,20 @@ export class Graph {
   readonly #listener: GraphListener | undefined;
   /** `src` of the entry that is being taken. */
   #source: string | undefined;
+  readonly #time: LogTime;
   #machine: Machine = unknownMachine;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
-  /** Peers of the latest keys line, which is number `#keysLines`. */
+  #tallies = noTallies;
+  /** Peers of the latest keys line, which is number `#keysLines`, and the process that printed it. */
   #live: readonly Peer[] = nobody;
   #liveKeys: readonly string[] = [];
+  #liveProcess = 0;
   #keysLines = 0;
 
   // What the next difference will carry.
   #machineChanged = false;
+  #talliesChanged = false;
   #untakenEvents = 0;
   #takenLines = 0;
 
@@ -60,11 +68,14 @@ export class Graph {
     this.#peers = Peers.from(saved?.peers ?? []);
     this.#losses = LossLedger.from(saved?.losses ?? []);
     this.#counterSource = CounterSource.from(saved?.counterSource ?? { timeMs: null });
+    this.#time = new LogTime(saved?.time);
     if (saved === undefined) return;
     this.#machine = saved.machine;
     this.#events = [...saved.events];
     Object.assign(this.#lines, saved.lines);
+    this.#tallies = saved.tallies;
     this.#live = saved.live.map((key) => this.#peers.get(key)).filter((peer) => peer !== undefined);
+    this.#liveProcess = saved.liveProcess;
     this.#keysLines = saved.keysLines;
     this.#takenLines = saved.lines.total;
   }
@@ -74,22 +85,27 @@ export class Graph {
     return {
       peers: this.#peers.state(),
       live: this.#live.filter((peer) => peer.isKept).map(({ key }) => key),
+      liveProcess: this.#liveProcess,
       keysLines: this.#keysLines,
       counterSource: this.#counterSource.state(),
       machine: this.#machine,
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
+      tallies: this.#tallies,
+      time: this.#time.state(),
     };
   }
 
   /** One more entry was read, which stands at `at` and told these changes: none, where no rule knew it. */
   take(changes: readonly Change[], entry: Entry, at: Position): void {
     this.#lines.total++;
+    this.#time.read(entry);
     if (changes.length === 0) return;
     this.#lines.matched++;
     this.#source = typeof entry.src === "string" ? entry.src : undefined;
     const evidence = evidenceOf(entry, at);
+    this.#time.tell(evidence.time);
     for (const change of changes) this.#apply(change, evidence);
   }
 
@@ -108,6 +124,25 @@ export class Graph {
         break;
       case "peer-restart":
         this.#peerRestart(change.peer, evidence);
+        break;
+      case "handshake":
+      case "open-timeout":
+      case "disco-key":
+        this.#session(change, evidence);
+        break;
+      case "search":
+      case "ping":
+      case "pong":
+      case "pinged":
+      case "call-me-maybe":
+      case "send-failed":
+      case "idle":
+      case "candidates":
+        this.#discovery(change, evidence);
+        break;
+      case "tally":
+        this.#tallies = { ...this.#tallies, [change.of]: this.#tallies[change.of] + 1 };
+        this.#talliesChanged = true;
         break;
       case "mismatched-stats":
         this.#lines.mismatchedStats++;
@@ -152,7 +187,7 @@ export class Graph {
   #sample(peer: Peer, index: number, line: StatsLine): void {
     const { time, at } = line.stats;
     const before = this.#listener === undefined || peer.counters === null ? null : { ...peer.counters };
-    const wentBack = addSample(peer, index, line);
+    const beganAgain = addSample(peer, index, line);
     if (peer.counters === null) return;
     this.#listener?.carried({
       peer: peer.key,
@@ -161,7 +196,7 @@ export class Graph {
       since: before?.stats.time ?? null,
       evidence: line.stats,
     });
-    if (wentBack) {
+    if (beganAgain) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
       this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: line.stats });
     }
@@ -172,14 +207,21 @@ export class Graph {
     if (peer.untakenSamples < keptSamples) peer.untakenSamples++;
   }
 
-  #keysLine({ keys, ambiguous }: PeerKeys, evidence: Evidence): void {
+  #keysLine({ keys, ambiguous, process = 0 }: PeerKeys, evidence: Evidence): void {
     const before = this.#live;
+    // A line that names nobody is one that cannot be read, and another process's peers are its own: neither says that a peer is gone.
+    const tellsWhoIsGone = keys.length > 0 && process === this.#liveProcess;
+    this.#liveProcess = process;
     this.#keysLines++;
     this.#liveKeys = keys;
     this.#live = keys.map((key) => this.#seen(key, evidence));
     for (const peer of this.#live) peer.keysLine = this.#keysLines;
     for (const key of ambiguous) this.#seen(key, evidence).ambiguous = true;
-    for (const peer of before) if (peer.keysLine !== this.#keysLines) this.#noRate(peer);
+    for (const peer of before) {
+      if (peer.keysLine === this.#keysLines) continue;
+      this.#noRate(peer);
+      if (tellsWhoIsGone) for (const baseline of peer.baselines) baseline.isGone ||= baseline.process === process;
+    }
   }
 
   /** It carries no sample from here on: what it does is not known, which is not zero. */
@@ -197,28 +239,46 @@ export class Graph {
     if (change.kind === "route-lost" && samePath(before, path)) return;
     peer.path = path;
     peer.pathEvidence = evidence;
+    peer.paths = withPath(peer.paths, path, evidence);
     if (!samePath(before, path)) this.#listener?.path(peer.key, path, evidence);
     if (samePath(before, path) || completes(before, path)) return;
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
+  }
+
+  #session(change: SessionChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    const { session, said } = nextSession(peer.session, change, evidence);
+    peer.session = session;
+    if (said === undefined) return;
+    this.#event({ kind: said.kind, peer: peer.key, sentence: `${peer.key} ${said.phrase}`, evidence });
+  }
+
+  #discovery(change: DiscoveryChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    peer.discovery = nextDiscovery(peer.discovery, change, evidence);
   }
 
   #peerRestart(key: string, evidence: Evidence): void {
     const peer = this.#seen(key, evidence);
     // Of the source that is counted: another may be ahead of it, and what it tells next was counted before the restart.
     if (peer.counted === null || peer.counted.source === this.#source) peer.baselines = [];
+    peer.session = restartedSession(peer.session, evidence);
     const sentence = `${key} restarted, so its byte counters start again at zero.`;
     this.#event({ kind: "counter-reset", peer: key, sentence, evidence });
   }
 
-  /** A new process has no keys line yet, and finds every path anew. */
+  /** A new process has no keys line yet, and finds every path, and every peer, anew. */
   #processStarted(evidence: Evidence): void {
     this.#live = nobody;
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
-      if (peer.path.kind === "unknown") continue;
+      if (peer.paths.length === 0 && peer.discovery === null && peer.session === null) continue;
+      if (peer.path.kind !== "unknown") this.#listener?.path(peer.key, unknownPath, evidence);
       peer.path = unknownPath;
       peer.pathEvidence = null;
-      this.#listener?.path(peer.key, unknownPath, evidence);
+      peer.paths = noPaths;
+      peer.discovery = null;
+      peer.session = null;
       this.#peers.touch(peer);
     }
   }
@@ -257,6 +317,8 @@ export class Graph {
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
+      tallies: this.#tallies,
+      latest: this.#time.latest(),
     };
   }
 
@@ -271,7 +333,10 @@ export class Graph {
       ...(this.#untakenEvents > 0 ? { events: this.#events.slice(-Math.min(this.#untakenEvents, keptEvents)) } : {}),
       ...(losses.length > 0 ? { losses } : {}),
       lines: { ...this.#lines },
+      ...(this.#talliesChanged ? { tallies: this.#tallies } : {}),
+      latest: this.#time.latest(),
     };
+    this.#talliesChanged = false;
     this.#machineChanged = false;
     this.#untakenEvents = 0;
     return difference;

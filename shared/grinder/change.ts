@@ -1,7 +1,8 @@
 // What rules report and the graph takes. One line of log may report none, one or several.
 import type { Loss } from "../entry.ts";
-import type { Evidence, Path } from "../graph/model.ts";
+import type { Evidence, Path, Tallies } from "../graph/model.ts";
 import type { MachineChange } from "./machine-change.ts";
+import type { PeerChange } from "./peer-change.ts";
 
 /** What a line says about one peer's path. */
 export type PathChange =
@@ -44,11 +45,14 @@ export interface PeerKeys {
   readonly kind: "peer-keys";
   readonly keys: readonly string[];
   readonly ambiguous: readonly string[];
+  /** Which process instance printed it, as in a sample; undefined before the join. */
+  readonly process?: number;
 }
 
 export type Change =
   | MachineChange
   | PathChange
+  | PeerChange
   | PeerKeys
   | PeerCounters
   | SamplesChange
@@ -56,4 +60,6 @@ export type Change =
   | { readonly kind: "peer-restart"; readonly peer: string }
   /** A stats line that no keys line of its process fits. */
   | { readonly kind: "mismatched-stats" }
+  /** A line that is counted and tells nothing else. */
+  | { readonly kind: "tally"; readonly of: keyof Tallies }
   | { readonly kind: "loss"; readonly loss: Loss };

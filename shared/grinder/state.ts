@@ -14,7 +14,13 @@ const processStateSchema = z.object({
   banner: z.object({ seq: z.number(), label: z.string().optional() }).optional(),
   fresh: z.boolean(),
   version: z.string().nullable(),
-  keys: z.object({ names: z.array(z.string()).readonly(), evidence: evidenceSchema }).optional(),
+  keys: z
+    .object({
+      names: z.array(z.string()).readonly(),
+      evidence: evidenceSchema,
+      joined: z.array(z.number()).readonly().optional(),
+    })
+    .optional(),
 });
 
 export const grindStateSchema = z.object({ processes: z.array(processStateSchema), numbered: z.number() });
@@ -22,7 +28,10 @@ export type SavedGrindState = z.infer<typeof grindStateSchema>;
 
 /** A copy that what is ground later does not show in. */
 export function savedGrindState({ processes, numbered }: GrindState): SavedGrindState {
-  return { processes: processes.map((process) => ({ ...process })), numbered };
+  return {
+    processes: processes.map((process) => ({ ...process, keys: process.keys && { ...process.keys } })),
+    numbered,
+  };
 }
 
 export function restoredGrindState({ processes, numbered }: SavedGrindState): GrindState {
@@ -38,5 +47,13 @@ function restoredProcess({
   keys,
   ...rest
 }: SavedGrindState["processes"][number]): ProcessState {
-  return { ...rest, source, procId, pid, boot, keys, banner: banner && { seq: banner.seq, label: banner.label } };
+  return {
+    ...rest,
+    source,
+    procId,
+    pid,
+    boot,
+    keys: keys && { ...keys, joined: keys.joined },
+    banner: banner && { seq: banner.seq, label: banner.label },
+  };
 }
