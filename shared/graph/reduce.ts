@@ -208,6 +208,10 @@ export class Graph {
   }
 
   #keysLine({ keys, ambiguous, process = 0 }: PeerKeys, evidence: Evidence): void {
+    if (!this.#counterSource.counts(this.#source, evidence.time)) {
+      for (const key of keys) this.#seen(key, evidence); // Of the stats lines that are counted none speaks of these.
+      return;
+    }
     const before = this.#live;
     // A line that names nobody is one that cannot be read, and another process's peers are its own: neither says that a peer is gone.
     const tellsWhoIsGone = keys.length > 0 && process === this.#liveProcess;
