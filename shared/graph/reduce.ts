@@ -6,7 +6,14 @@
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
 import type { Entry, Loss, Position } from "../entry.ts";
-import { type Change, noCounter, type PathChange, type PeerKeys, type SamplesChange } from "../grinder/change.ts";
+import {
+  type Change,
+  type NetmapPeer,
+  noCounter,
+  type PathChange,
+  type PeerKeys,
+  type SamplesChange,
+} from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
 import type { MachineChange } from "../grinder/machine-change.ts";
 import { isCopy } from "./copies.ts";
@@ -28,11 +35,12 @@ import {
   type Machine,
   noTallies,
 } from "./model.ts";
+import { NetmapRows } from "./netmap.ts";
 import { completes, nextPath, samePath, unknownPath, withPath } from "./path.ts";
 import { noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
-import { lossSentence, pathPhrase } from "./sentences.ts";
+import { addedSentence, lossSentence, pathPhrase } from "./sentences.ts";
 import { nextSession, restartedSession, type SessionChange } from "./session.ts";
 import type { GraphState } from "./state.ts";
 
@@ -47,6 +55,7 @@ export class Graph {
   #source: string | undefined;
   readonly #time: LogTime;
   #machine: Machine = unknownMachine;
+  readonly #netmap: NetmapRows;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
   #tallies = noTallies;
@@ -66,6 +75,7 @@ export class Graph {
   constructor({ saved, listener }: { readonly saved?: GraphState; readonly listener?: GraphListener } = {}) {
     this.#listener = listener;
     this.#peers = Peers.from(saved?.peers ?? []);
+    this.#netmap = new NetmapRows(saved?.netmap);
     this.#losses = LossLedger.from(saved?.losses ?? []);
     this.#counterSource = CounterSource.from(saved?.counterSource ?? { timeMs: null });
     this.#time = new LogTime(saved?.time);
@@ -89,6 +99,7 @@ export class Graph {
       keysLines: this.#keysLines,
       counterSource: this.#counterSource.state(),
       machine: this.#machine,
+      netmap: this.#netmap.state(),
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
@@ -125,6 +136,15 @@ export class Graph {
       case "peer-restart":
         this.#peerRestart(change.peer, evidence);
         break;
+      case "netmap-peer":
+        this.#netmapPeer(change, evidence);
+        break;
+      case "netmap-gone":
+        this.#netmapGone(change.peer, change.evidence);
+        break;
+      case "netmap-header":
+      case "netmap-line":
+        break; // Part of a table: the grinder has made rows of it, or it was none.
       case "handshake":
       case "open-timeout":
       case "disco-key":
@@ -249,6 +269,27 @@ export class Graph {
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
   }
 
+  /** Rows come for all peers, tunnel or none: only a peer that is new in the map is news. */
+  #netmapPeer(change: NetmapPeer, evidence: Evidence): void {
+    const { peer } = change;
+    const isNew = this.#netmap.get(peer) === null;
+    if (!this.#netmap.put(change, evidence)) return;
+    const row = this.#netmap.get(peer);
+    this.#peers.setNetmap(peer, row);
+    if (!change.isAdded || !isNew) return;
+    const sentence = addedSentence(peer, {
+      isKnown: this.#peers.get(peer) !== undefined,
+      addresses: row?.value.addresses,
+    });
+    this.#event({ kind: "netmap", peer, sentence, evidence });
+  }
+
+  #netmapGone(peer: string, evidence: Evidence): void {
+    this.#netmap.delete(peer);
+    this.#peers.setNetmap(peer, null);
+    this.#event({ kind: "netmap", peer, sentence: `${peer} is gone from the network map.`, evidence });
+  }
+
   #session(change: SessionChange, evidence: Evidence): void {
     const peer = this.#seen(change.peer, evidence);
     const { session, said } = nextSession(peer.session, change, evidence);
@@ -291,6 +332,7 @@ export class Graph {
     const known = this.#peers.get(key);
     if (known !== undefined) return this.#seenAgain(known, evidence);
     const peer = this.#peers.add(key, evidence);
+    peer.netmap = this.#netmap.get(key);
     this.#event({ kind: "new-peer", peer: key, sentence: `${key} appears in the log for the first time.`, evidence });
     return peer;
   }

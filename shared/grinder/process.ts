@@ -26,6 +26,16 @@ export interface ProcessState {
   version: string | null;
   /** Whom the next stats line speaks of; undefined while no line has said so, or after a gap. */
   keys: Keys | undefined;
+  /** The table of a network map that may go on in the next line: see netmap-table.ts. */
+  table: NetmapTable | undefined;
+}
+
+export interface NetmapTable {
+  readonly isDiff: boolean;
+  /** The latest line is part of it. */
+  goesOn: boolean;
+  /** Its latest row took this peer away, unless the next one brings it back. */
+  removed: { readonly peer: string; readonly evidence: Evidence } | undefined;
 }
 
 export interface Keys {
@@ -86,6 +96,7 @@ function unheardOf(identity: Pick<ProcessState, "source" | "procId" | "pid" | "b
     fresh: false,
     version: null,
     keys: undefined,
+    table: undefined,
   };
 }
 
