@@ -7,6 +7,8 @@ export interface Baseline {
   readonly process: number;
   rx: number;
   tx: number;
+  /** A keys line of the process left the peer out: its counters are gone, and others begin at zero when it is back (reference 1.4 and 1.9). */
+  isGone: boolean;
 }
 
 /** What has been counted of one peer. Grown in place: this runs for every peer of every stats line. */
@@ -26,11 +28,11 @@ export interface StatsLine {
 const keptBaselines = 4;
 
 /**
- * Adds the sample in place `index` of a stats line to the totals of its peer. A counter that a process starts, or that goes backwards, began at
- * zero, so all of it counts; rx and tx start again together, so both do. The first sample of a peer counts in full for the same reason, and is
+ * Adds the sample in place `index` of a stats line to the totals of its peer. A counter that a process starts, that goes backwards, or that
+ * was gone in between, began at zero, so all of it counts; rx and tx start again together, so both do. The first sample of a peer counts in full for the same reason, and is
  * no reset. Where another source goes on (counter-source.ts) it reads the same counters, under another process of its own: only what they
  * grew by counts, if they can be the same.
- * @returns whether the counter went backwards while the same process was writing.
+ * @returns whether the counter began again while the same process was writing.
  */
 export function addSample(book: CounterBook, index: number, { samples, stats }: StatsLine): boolean {
   const [rx, tx] = [samples.counters[2 * index] as number, samples.counters[2 * index + 1] as number];
@@ -38,8 +40,8 @@ export function addSample(book: CounterBook, index: number, { samples, stats }: 
   const own = baselineOf(book.baselines, samples.process);
   const isHandedOver = before !== null && before.source !== samples.source;
   const baseline = isHandedOver ? (rx >= before.rx && tx >= before.tx ? before : undefined) : own;
-  const wentBack = baseline !== undefined && (rx < baseline.rx || tx < baseline.tx);
-  const continues = baseline !== undefined && !wentBack;
+  const beganAgain = baseline !== undefined && (own?.isGone === true || rx < baseline.rx || tx < baseline.tx);
+  const continues = baseline !== undefined && !beganAgain;
   book.counters ??= { rx: 0, tx: 0, resets: 0, stats, keys: samples.keys };
   book.counters.rx += continues ? rx - baseline.rx : rx;
   book.counters.tx += continues ? tx - baseline.tx : tx;
@@ -47,17 +49,18 @@ export function addSample(book: CounterBook, index: number, { samples, stats }: 
   book.counters.stats = stats;
   book.counters.keys = samples.keys;
   if (own === undefined) {
-    book.baselines.unshift({ process: samples.process, rx, tx });
+    book.baselines.unshift({ process: samples.process, rx, tx, isGone: false });
     if (book.baselines.length > keptBaselines) book.baselines.pop();
   } else {
     own.rx = rx;
     own.tx = tx;
+    own.isGone = false;
   }
   book.counted ??= { source: undefined, rx, tx };
   book.counted.source = samples.source;
   book.counted.rx = rx;
   book.counted.tx = tx;
-  return wentBack;
+  return beganAgain;
 }
 
 function baselineOf(baselines: readonly Baseline[], process: number): Baseline | undefined {

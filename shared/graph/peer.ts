@@ -2,6 +2,7 @@
 import type { CounterBook } from "./counters.ts";
 import type { Evidence, HalfEdge, Path, Tunnel } from "./model.ts";
 import { unknownPath } from "./path.ts";
+import type { Discovery, Session } from "./peer-model.ts";
 import type { SampleRing } from "./sample-ring.ts";
 
 /** Grown in place by Graph; never handed out. */
@@ -14,6 +15,11 @@ export interface Peer extends CounterBook {
   hasRate: boolean;
   path: Path;
   pathEvidence: Evidence | null;
+  netmap: Tunnel["netmap"];
+  /** See HalfEdge. Values that are replaced, never changed. */
+  paths: HalfEdge["paths"];
+  discovery: Discovery | null;
+  session: Session | null;
   /** The DERP region that it was last reached by, 0 where no line has named one. */
   region: number;
   samples: SampleRing | null;
@@ -29,6 +35,8 @@ export interface Peer extends CounterBook {
   isTaken: boolean;
 }
 
+export const noPaths: HalfEdge["paths"] = [];
+
 export function peerSeen(key: string, evidence: Evidence): Peer {
   return {
     key,
@@ -41,6 +49,10 @@ export function peerSeen(key: string, evidence: Evidence): Peer {
     hasRate: false,
     path: unknownPath,
     pathEvidence: null,
+    netmap: null,
+    paths: noPaths,
+    discovery: null,
+    session: null,
     region: 0,
     samples: null,
     untakenSamples: 0,
@@ -61,14 +73,17 @@ export function rateOf({ samples, hasRate }: Peer): HalfEdge["rate"] {
 
 /** A value of its own: what happens to the peer later does not show in it. */
 export function tunnelOf(peer: Peer): Tunnel {
-  const { key, counters, path, pathEvidence, firstSeen, lastSeen } = peer;
+  const { key, netmap, counters, path, pathEvidence, paths, discovery, session, firstSeen, lastSeen } = peer;
   const near = {
     counters: counters === null ? null : { ...counters },
     rate: rateOf(peer),
     path,
     pathEvidence,
+    paths,
+    discovery,
+    session,
     firstSeen,
     lastSeen,
   };
-  return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), near, far: null };
+  return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), netmap, near, far: null };
 }

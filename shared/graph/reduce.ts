@@ -6,12 +6,22 @@
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
 import type { Entry, Loss, Position } from "../entry.ts";
-import { type Change, noCounter, type PathChange, type PeerKeys, type SamplesChange } from "../grinder/change.ts";
+import {
+  type Change,
+  type NetmapPeer,
+  noCounter,
+  type PathChange,
+  type PeerKeys,
+  type SamplesChange,
+} from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
 import type { MachineChange } from "../grinder/machine-change.ts";
+import { isCopy } from "./copies.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample, type StatsLine } from "./counters.ts";
+import { type DiscoveryChange, nextDiscovery } from "./discovery.ts";
 import type { GraphListener } from "./listener.ts";
+import { LogTime } from "./log-time.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
 import { nextMachine } from "./machine.ts";
 import { unknownMachine } from "./machine-model.ts";
@@ -23,12 +33,15 @@ import {
   keptEvents,
   keptSamples,
   type Machine,
+  noTallies,
 } from "./model.ts";
-import { completes, nextPath, samePath, unknownPath } from "./path.ts";
-import { type Peer, rateOf, tunnelOf } from "./peer.ts";
+import { NetmapRows } from "./netmap.ts";
+import { completes, nextPath, samePath, unknownPath, withPath } from "./path.ts";
+import { noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
-import { lossSentence, pathPhrase } from "./sentences.ts";
+import { addedSentence, lossSentence, pathPhrase } from "./sentences.ts";
+import { nextSession, restartedSession, type SessionChange } from "./session.ts";
 import type { GraphState } from "./state.ts";
 
 const nobody: readonly Peer[] = [];
@@ -38,16 +51,23 @@ export class Graph {
   readonly #losses: LossLedger;
   readonly #counterSource: CounterSource;
   readonly #listener: GraphListener | undefined;
+  /** `src` of the entry that is being taken. */
+  #source: string | undefined;
+  readonly #time: LogTime;
   #machine: Machine = unknownMachine;
+  readonly #netmap: NetmapRows;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
-  /** Peers of the latest keys line, which is number `#keysLines`. */
+  #tallies = noTallies;
+  /** Peers of the latest keys line, which is number `#keysLines`, and the process that printed it. */
   #live: readonly Peer[] = nobody;
   #liveKeys: readonly string[] = [];
+  #liveProcess = 0;
   #keysLines = 0;
 
   // What the next difference will carry.
   #machineChanged = false;
+  #talliesChanged = false;
   #untakenEvents = 0;
   #takenLines = 0;
 
@@ -55,13 +75,17 @@ export class Graph {
   constructor({ saved, listener }: { readonly saved?: GraphState; readonly listener?: GraphListener } = {}) {
     this.#listener = listener;
     this.#peers = Peers.from(saved?.peers ?? []);
+    this.#netmap = new NetmapRows(saved?.netmap);
     this.#losses = LossLedger.from(saved?.losses ?? []);
     this.#counterSource = CounterSource.from(saved?.counterSource ?? { timeMs: null });
+    this.#time = new LogTime(saved?.time);
     if (saved === undefined) return;
     this.#machine = saved.machine;
     this.#events = [...saved.events];
     Object.assign(this.#lines, saved.lines);
+    this.#tallies = saved.tallies;
     this.#live = saved.live.map((key) => this.#peers.get(key)).filter((peer) => peer !== undefined);
+    this.#liveProcess = saved.liveProcess;
     this.#keysLines = saved.keysLines;
     this.#takenLines = saved.lines.total;
   }
@@ -71,21 +95,28 @@ export class Graph {
     return {
       peers: this.#peers.state(),
       live: this.#live.filter((peer) => peer.isKept).map(({ key }) => key),
+      liveProcess: this.#liveProcess,
       keysLines: this.#keysLines,
       counterSource: this.#counterSource.state(),
       machine: this.#machine,
+      netmap: this.#netmap.state(),
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
+      tallies: this.#tallies,
+      time: this.#time.state(),
     };
   }
 
   /** One more entry was read, which stands at `at` and told these changes: none, where no rule knew it. */
   take(changes: readonly Change[], entry: Entry, at: Position): void {
     this.#lines.total++;
+    this.#time.read(entry);
     if (changes.length === 0) return;
     this.#lines.matched++;
+    this.#source = typeof entry.src === "string" ? entry.src : undefined;
     const evidence = evidenceOf(entry, at);
+    this.#time.tell(evidence.time);
     for (const change of changes) this.#apply(change, evidence);
   }
 
@@ -110,6 +141,34 @@ export class Graph {
       case "peer-restart":
         this.#peerRestart(change.peer, evidence);
         break;
+      case "netmap-peer":
+        this.#netmapPeer(change, evidence);
+        break;
+      case "netmap-gone":
+        this.#netmapGone(change.peer, change.evidence);
+        break;
+      case "netmap-header":
+      case "netmap-line":
+        break; // Part of a table: the grinder has made rows of it, or it was none.
+      case "handshake":
+      case "open-timeout":
+      case "disco-key":
+        this.#session(change, evidence);
+        break;
+      case "search":
+      case "ping":
+      case "pong":
+      case "pinged":
+      case "call-me-maybe":
+      case "send-failed":
+      case "idle":
+      case "candidates":
+        this.#discovery(change, evidence);
+        break;
+      case "tally":
+        this.#tallies = { ...this.#tallies, [change.of]: this.#tallies[change.of] + 1 };
+        this.#talliesChanged = true;
+        break;
       case "mismatched-stats":
         this.#lines.mismatchedStats++;
         break;
@@ -127,8 +186,8 @@ export class Graph {
     const { machine, said } = nextMachine(this.#machine, change, evidence);
     this.#machineChanged ||= machine !== this.#machine;
     this.#machine = machine;
-    if (said !== undefined) this.#event({ ...said, peer: null, evidence });
-    if (change.kind === "process-start" && !change.cleanup) this.#processStarted(evidence);
+    const isFirst = said !== undefined && this.#event({ ...said, peer: null, evidence });
+    if (change.kind === "process-start" && !change.cleanup && isFirst) this.#processStarted(evidence);
   }
 
   #loss(loss: Loss, evidence: Evidence): void {
@@ -153,7 +212,7 @@ export class Graph {
   #sample(peer: Peer, index: number, line: StatsLine): void {
     const { time, at } = line.stats;
     const before = this.#listener === undefined || peer.counters === null ? null : { ...peer.counters };
-    const wentBack = addSample(peer, index, line);
+    const beganAgain = addSample(peer, index, line);
     if (peer.counters === null) return;
     this.#listener?.carried({
       peer: peer.key,
@@ -162,7 +221,7 @@ export class Graph {
       since: before?.stats.time ?? null,
       evidence: line.stats,
     });
-    if (wentBack) {
+    if (beganAgain) {
       const sentence = `The byte counters of ${peer.key} started again at zero.`;
       this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: line.stats });
     }
@@ -173,14 +232,25 @@ export class Graph {
     if (peer.untakenSamples < keptSamples) peer.untakenSamples++;
   }
 
-  #keysLine({ keys, ambiguous }: PeerKeys, evidence: Evidence): void {
+  #keysLine({ keys, ambiguous, process = 0 }: PeerKeys, evidence: Evidence): void {
+    if (!this.#counterSource.counts(this.#source, evidence.time)) {
+      for (const key of keys) this.#seen(key, evidence); // Of the stats lines that are counted none speaks of these.
+      return;
+    }
     const before = this.#live;
+    // A line that names nobody is one that cannot be read, and another process's peers are its own: neither says that a peer is gone.
+    const tellsWhoIsGone = keys.length > 0 && process === this.#liveProcess;
+    this.#liveProcess = process;
     this.#keysLines++;
     this.#liveKeys = keys;
     this.#live = keys.map((key) => this.#seen(key, evidence));
     for (const peer of this.#live) peer.keysLine = this.#keysLines;
     for (const key of ambiguous) this.#seen(key, evidence).ambiguous = true;
-    for (const peer of before) if (peer.keysLine !== this.#keysLines) this.#noRate(peer);
+    for (const peer of before) {
+      if (peer.keysLine === this.#keysLines) continue;
+      this.#noRate(peer);
+      if (tellsWhoIsGone) for (const baseline of peer.baselines) baseline.isGone ||= baseline.process === process;
+    }
   }
 
   /** It carries no sample from here on: what it does is not known, which is not zero. */
@@ -198,27 +268,67 @@ export class Graph {
     if (change.kind === "route-lost" && samePath(before, path)) return;
     peer.path = path;
     peer.pathEvidence = evidence;
+    peer.paths = withPath(peer.paths, path, evidence);
     if (!samePath(before, path)) this.#listener?.path(peer.key, path, evidence);
     if (samePath(before, path) || completes(before, path)) return;
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
   }
 
+  /** Rows come for all peers, tunnel or none: only a peer that is new in the map is news. */
+  #netmapPeer(change: NetmapPeer, evidence: Evidence): void {
+    const { peer } = change;
+    const isNew = this.#netmap.get(peer) === null;
+    if (!this.#netmap.put(change, evidence)) return;
+    const row = this.#netmap.get(peer);
+    this.#peers.setNetmap(peer, row);
+    if (!change.isAdded || !isNew) return;
+    const sentence = addedSentence(peer, {
+      isKnown: this.#peers.get(peer) !== undefined,
+      addresses: row?.value.addresses,
+    });
+    this.#event({ kind: "netmap", peer, sentence, evidence });
+  }
+
+  #netmapGone(peer: string, evidence: Evidence): void {
+    this.#netmap.delete(peer);
+    this.#peers.setNetmap(peer, null);
+    this.#event({ kind: "netmap", peer, sentence: `${peer} is gone from the network map.`, evidence });
+  }
+
+  #session(change: SessionChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    const { session, said } = nextSession(peer.session, change, evidence);
+    peer.session = session;
+    if (said === undefined) return;
+    this.#event({ kind: said.kind, peer: peer.key, sentence: `${peer.key} ${said.phrase}`, evidence });
+  }
+
+  #discovery(change: DiscoveryChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    peer.discovery = nextDiscovery(peer.discovery, change, evidence);
+  }
+
   #peerRestart(key: string, evidence: Evidence): void {
     const peer = this.#seen(key, evidence);
-    peer.baselines = [];
+    // Of the source that is counted: another may be ahead of it, and what it tells next was counted before the restart.
+    if (peer.counted === null || peer.counted.source === this.#source) peer.baselines = [];
+    peer.session = restartedSession(peer.session, evidence);
     const sentence = `${key} restarted, so its byte counters start again at zero.`;
     this.#event({ kind: "counter-reset", peer: key, sentence, evidence });
   }
 
-  /** A new process has no keys line yet, and finds every path anew. */
+  /** A new process has no keys line yet, and finds every path, and every peer, anew. */
   #processStarted(evidence: Evidence): void {
     this.#live = nobody;
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
-      if (peer.path.kind === "unknown") continue;
+      if (peer.paths.length === 0 && peer.discovery === null && peer.session === null) continue;
+      if (peer.path.kind !== "unknown") this.#listener?.path(peer.key, unknownPath, evidence);
       peer.path = unknownPath;
       peer.pathEvidence = null;
-      this.#listener?.path(peer.key, unknownPath, evidence);
+      peer.paths = noPaths;
+      peer.discovery = null;
+      peer.session = null;
       this.#peers.touch(peer);
     }
   }
@@ -227,6 +337,7 @@ export class Graph {
     const known = this.#peers.get(key);
     if (known !== undefined) return this.#seenAgain(known, evidence);
     const peer = this.#peers.add(key, evidence);
+    peer.netmap = this.#netmap.get(key);
     this.#event({ kind: "new-peer", peer: key, sentence: `${key} appears in the log for the first time.`, evidence });
     return peer;
   }
@@ -237,11 +348,15 @@ export class Graph {
     return peer;
   }
 
-  #event(event: GraphEvent): void {
+  /** Returns whether it is news: false for what another source has told. */
+  #event(told: Omit<GraphEvent, "source">): boolean {
+    const event = this.#source === undefined ? told : { ...told, source: this.#source };
+    if (isCopy(event, this.#events)) return false;
     this.#events.push(event);
     this.#listener?.event(event);
     this.#untakenEvents++;
     if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
+    return true;
   }
 
   /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */
@@ -253,6 +368,8 @@ export class Graph {
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
+      tallies: this.#tallies,
+      latest: this.#time.latest(),
     };
   }
 
@@ -267,7 +384,10 @@ export class Graph {
       ...(this.#untakenEvents > 0 ? { events: this.#events.slice(-Math.min(this.#untakenEvents, keptEvents)) } : {}),
       ...(losses.length > 0 ? { losses } : {}),
       lines: { ...this.#lines },
+      ...(this.#talliesChanged ? { tallies: this.#tallies } : {}),
+      latest: this.#time.latest(),
     };
+    this.#talliesChanged = false;
     this.#machineChanged = false;
     this.#untakenEvents = 0;
     return difference;

@@ -3,14 +3,21 @@
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
 import type { Baseline } from "./counters.ts";
-import { evidenceSchema } from "./fact.ts";
+import { evidenceSchema, fact } from "./fact.ts";
+import { logTimeStateSchema } from "./log-time.ts";
 import { machineSchema } from "./machine-model.ts";
-import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema } from "./model.ts";
+import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema, netmapSchema, talliesSchema } from "./model.ts";
 import type { Peer } from "./peer.ts";
+import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
 const countedSchema = z.object({ source: z.string().optional(), rx: z.number(), tx: z.number() });
 
-const baselineSchema: z.ZodType<Baseline> = z.object({ process: z.number(), rx: z.number(), tx: z.number() });
+const baselineSchema: z.ZodType<Baseline> = z.object({
+  process: z.number(),
+  rx: z.number(),
+  tx: z.number(),
+  isGone: z.boolean(),
+});
 
 /** What differences still owe to watchers is no part of what a peer is: nobody watches a graph that has just been restored. */
 type Owed = "isKept" | "isDirty" | "isTaken" | "untakenSamples";
@@ -28,6 +35,10 @@ export const peerStateSchema: z.ZodType<Saved> = z.object({
   hasRate: z.boolean(),
   path: halfEdgeSchema.shape.path,
   pathEvidence: evidenceSchema.nullable(),
+  netmap: fact(netmapSchema),
+  paths: halfEdgeSchema.shape.paths,
+  discovery: discoverySchema.nullable(),
+  session: sessionSchema.nullable(),
   region: z.number(),
   keysLine: z.number(),
   /** The cells of its ring, oldest sample first: see SampleRing. */
@@ -46,11 +57,16 @@ export const graphStateSchema = z.object({
   peers: z.array(peerStateSchema),
   /** Keys of the peers of the latest keys line, and its number. */
   live: z.array(z.string()),
+  liveProcess: z.number(),
   keysLines: z.number(),
   counterSource: counterSourceStateSchema,
   machine: machineSchema,
+  /** The rows of the network map, by key. */
+  netmap: z.array(z.tuple([z.string(), z.object({ value: netmapSchema, evidence: evidenceSchema })])),
   events: z.array(eventSchema),
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
   lines: lineCountsSchema,
+  tallies: talliesSchema,
+  time: logTimeStateSchema,
 });
 export type GraphState = z.infer<typeof graphStateSchema>;

@@ -1,7 +1,8 @@
 // What rules report and the graph takes. One line of log may report none, one or several.
 import type { Loss } from "../entry.ts";
-import type { Evidence, Path } from "../graph/model.ts";
+import type { Evidence, Netmap, Path, Tallies } from "../graph/model.ts";
 import type { MachineChange } from "./machine-change.ts";
+import type { PeerChange } from "./peer-change.ts";
 
 /** What a line says about one peer's path. */
 export type PathChange =
@@ -44,11 +45,37 @@ export interface PeerKeys {
   readonly kind: "peer-keys";
   readonly keys: readonly string[];
   readonly ambiguous: readonly string[];
+  /** Which process instance printed it, as in a sample; undefined before the join. */
+  readonly process?: number;
+}
+
+/** A header of the network map, or of its difference to the one before. */
+export interface NetmapHeader {
+  readonly kind: "netmap-header";
+  readonly isDiff: boolean;
+}
+
+/** A line that looks like a row below such a header. A null row is the header that a difference takes away. */
+export interface NetmapLine {
+  readonly kind: "netmap-line";
+  readonly sign: " " | "+" | "-";
+  readonly peer: string;
+  readonly row: Netmap | null;
+}
+
+/** What the network map says of a peer. */
+export interface NetmapPeer {
+  readonly kind: "netmap-peer";
+  readonly peer: string;
+  readonly row: Netmap;
+  /** It was not in the map before. */
+  readonly isAdded: boolean;
 }
 
 export type Change =
   | MachineChange
   | PathChange
+  | PeerChange
   | PeerKeys
   | PeerCounters
   | SamplesChange
@@ -56,4 +83,11 @@ export type Change =
   | { readonly kind: "peer-restart"; readonly peer: string }
   /** A stats line that no keys line of its process fits. */
   | { readonly kind: "mismatched-stats" }
+  | NetmapHeader
+  | NetmapLine
+  | NetmapPeer
+  /** The peer is gone from the map; the evidence is its row, which stands before the line by which this is known. */
+  | { readonly kind: "netmap-gone"; readonly peer: string; readonly evidence: Evidence }
+  /** A line that is counted and tells nothing else. */
+  | { readonly kind: "tally"; readonly of: keyof Tallies }
   | { readonly kind: "loss"; readonly loss: Loss };

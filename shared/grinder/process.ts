@@ -1,9 +1,15 @@
 // Which process instance wrote an entry, and what the grinder must remember of each: reference 1.10, points 4, 5 and 15.
 import type { Entry } from "../entry.ts";
 import type { Evidence } from "../graph/model.ts";
+import type { PeerCounters } from "./change.ts";
 
-/** One tailscaled process as far as the log tells it from others. Grown in place: it is looked up once per entry. */
+/**
+ * One tailscaled process as far as the log tells it from others, as one source shows it: two sources that read the same daemon are each in order,
+ * but not together. Grown in place: it is looked up once per entry.
+ */
 export interface ProcessState {
+  /** `src` of its entries. */
+  readonly source: string | undefined;
   readonly procId: number | undefined;
   readonly pid: number | undefined;
   readonly boot: string | undefined;
@@ -19,7 +25,24 @@ export interface ProcessState {
   fresh: boolean;
   version: string | null;
   /** Whom the next stats line speaks of; undefined while no line has said so, or after a gap. */
-  keys: { readonly names: readonly string[]; readonly evidence: Evidence } | undefined;
+  keys: Keys | undefined;
+  /** The table of a network map that may go on in the next line: see netmap-table.ts. */
+  table: NetmapTable | undefined;
+}
+
+export interface NetmapTable {
+  readonly isDiff: boolean;
+  /** The latest line is part of it. */
+  goesOn: boolean;
+  /** Its latest row took this peer away, unless the next one brings it back. */
+  removed: { readonly peer: string; readonly evidence: Evidence } | undefined;
+}
+
+export interface Keys {
+  readonly names: readonly string[];
+  readonly evidence: Evidence;
+  /** What the latest stats line that was joined to it said. */
+  joined: PeerCounters["counters"] | undefined;
 }
 
 /**
@@ -43,14 +66,16 @@ export function beginGrind(): GrindState {
 /** JSON may say `1e999`; what is remembered has to be JSON again. */
 const numberOf = (value: unknown): number | undefined => (Number.isFinite(value) ? (value as number) : undefined);
 
-/** What tells one process from another: the client's own number, or else what its keeper knows of it. */
-export type Writer = Pick<ProcessState, "procId" | "pid" | "boot">;
+/** What tells one process from another: who shows it, and the client's own number, or else what its keeper knows of it. */
+export type Writer = Pick<ProcessState, "source" | "procId" | "pid" | "boot">;
 
 /** Who wrote `entry`; `pid` is what the line's own framing says, for entries without one. */
 export function writerOf(entry: Entry, pid: number | undefined): Writer {
   const procId = numberOf(entry.logtail.proc_id);
-  if (procId !== undefined) return { procId, pid: undefined, boot: undefined };
-  return { procId, pid: numberOf(entry.pid) ?? pid, boot: typeof entry.boot === "string" ? entry.boot : undefined };
+  const source = typeof entry.src === "string" ? entry.src : undefined;
+  if (procId !== undefined) return { source, procId, pid: undefined, boot: undefined };
+  const boot = typeof entry.boot === "string" ? entry.boot : undefined;
+  return { source, procId, pid: numberOf(entry.pid) ?? pid, boot };
 }
 
 /** The process that `writer` is. */
@@ -59,6 +84,7 @@ export function processOf(state: GrindState, writer: Writer): ProcessState {
   for (let index = 0; index < processes.length; index++) {
     const process = processes[index] as ProcessState;
     if (process.procId !== writer.procId || process.pid !== writer.pid || process.boot !== writer.boot) continue;
+    if (process.source !== writer.source) continue;
     if (index > 0) {
       processes.splice(index, 1);
       processes.unshift(process);
@@ -81,6 +107,7 @@ function unheardOf(writer: Writer, number: number): ProcessState {
     fresh: false,
     version: null,
     keys: undefined,
+    table: undefined,
   };
 }
 

@@ -8,6 +8,7 @@ export interface Skimmed {
   /** `proc_id` and `proc_seq`, both or neither. */
   readonly procId: number | undefined;
   readonly procSeq: number | undefined;
+  readonly source: string | undefined;
   /** Where its `text` stands, and its end. Nothing in it is escaped, save one newline at its end. */
   readonly textAt: number;
   readonly textEnd: number;
@@ -20,7 +21,7 @@ const exactDigits = 15;
 const opening = '{"logtail":{';
 const [time, procIdName, procSeqName] = ['"client_time":"', ',"proc_id":', ',"proc_seq":'];
 const [closing, level, textName] = ["}", ',"v":', ',"text":"'];
-const [source, pid, boot] = [',"src":"', ',"pid":', ',"boot":"'];
+const [sourceName, pid, boot] = [',"src":"', ',"pid":', ',"boot":"'];
 
 /** The entry that stands in `text` from `start` to `end`, a newline or the end of it; undefined = it has to be parsed. */
 export function skimEntry(text: string, start: number, end: number): Skimmed | undefined {
@@ -45,8 +46,9 @@ export function skimEntry(text: string, start: number, end: number): Skimmed | u
   if (!text.startsWith(textName, at)) return undefined;
   const textAt = at + textName.length;
   const behind = skipPlain(text, textAt);
-  if (behind === nowhere || !isOrigin(text, behind, end)) return undefined;
-  return { procId, procSeq, textAt, textEnd: behind - 1 };
+  const source = sourceAt(text, behind);
+  if (source?.endsWith("\\n") || !isOrigin(text, behind, end)) return undefined;
+  return { procId, procSeq, source, textAt, textEnd: behind - 1 };
 }
 
 /** What a skip gives that failed. No literal is there. */
@@ -78,10 +80,17 @@ function numberIn(text: string, from: number, end: number): number {
   return sum;
 }
 
-/** Whether from `at` to `end` there is only what a source adds behind the text. */
+/** What stands there as `src`. */
+function sourceAt(text: string, at: number): string | undefined {
+  if (!text.startsWith(sourceName, at)) return undefined;
+  const from = at + sourceName.length;
+  return text.slice(from, skipPlain(text, from) - 1);
+}
+
+/** Whether from `from` to `end` there is only what a source adds behind the text. */
 function isOrigin(text: string, from: number, end: number): boolean {
   let at = from;
-  if (text.startsWith(source, at)) at = skipPlain(text, at + source.length);
+  if (text.startsWith(sourceName, at)) at = skipPlain(text, at + sourceName.length);
   if (text.startsWith(pid, at)) at = skipNumber(text, at + pid.length);
   if (text.startsWith(boot, at)) at = skipPlain(text, at + boot.length);
   return at === end - 1 && text.charCodeAt(at) === closeBrace;

@@ -109,6 +109,7 @@ const anyStored = fc
       "",
       ',"src":"journald","pid":12,"boot":"0123456789abcdef0123456789abcdef"',
       ',"src":"file"',
+      ',"src":"fi\\n"',
       ',"text":"peer keys: [YkXSE]"',
       ',"logtail":{"proc_id":9,"proc_seq":1}',
       ',"loss":{"kind":"journal-gap","count":1,"why":"w"}',
@@ -119,11 +120,12 @@ const anyStored = fc
     cut: fc.nat(30),
     isCut: fc.boolean(),
     isBroken: fc.boolean(),
+    broken: fc.constantFrom("", "", "", "\\x", "\\u"),
   })
-  .map(({ time, process, level, text, end, origin, cut, isCut, isBroken }) => {
+  .map(({ time, process, level, text, end, origin, cut, isCut, isBroken, broken }) => {
     const numbers = process === null ? "" : `,"proc_id":${process[0]},"proc_seq":${process[1]}`;
     const label = isBroken ? `"${time}"` : JSON.stringify(time);
-    const line = `{"logtail":{"client_time":${label}${numbers}}${level},"text":${JSON.stringify(text + end)}${origin}}`;
+    const line = `{"logtail":{"client_time":${label}${numbers}}${level},"text":${JSON.stringify(text + end).slice(0, -1)}${broken}"${origin}}`;
     return isCut ? line.slice(0, line.length - cut) : line;
   });
 

@@ -77,6 +77,38 @@ test("the keys line of a process that has ended says nothing about the next one'
   ]);
 });
 
+const older = (...items: readonly string[]) => `v1.100.1-t0123abcde peers: ${items.join(" ")}`;
+
+test.each([
+  [
+    "in another order",
+    [stats("100/10", "50/5"), stats("50/5", "110/12")],
+    ["[YkXSE] 100/10", "[BH3g9] 50/5", "mismatch"],
+  ],
+  [
+    "of which one began again",
+    [stats("100/10", "50/5"), stats("40/4", "60/6")],
+    ["[YkXSE] 100/10", "[BH3g9] 50/5", "[YkXSE] 40/4", "[BH3g9] 60/6"],
+  ],
+  [
+    "that stand still or grow",
+    [stats("100/10", "50/5"), stats("100/10", "60/6")],
+    ["[YkXSE] 100/10", "[BH3g9] 50/5", "[YkXSE] 100/10", "[BH3g9] 60/6"],
+  ],
+  [
+    "of a release whose order is stable",
+    [older("100/10", "50/5"), older("50/5", "110/12")],
+    ["[YkXSE] 100/10", "[BH3g9] 50/5", "[YkXSE] 50/5", "[BH3g9] 110/12"],
+  ],
+])("where order is random, a keys line is believed again for counters %s or not", (_, lines, samples) => {
+  expect(joined([keys("YkXSE", "BH3g9"), ...lines].map(text))).toEqual(samples);
+});
+
+test("the order of numbered entries is not guessed at", () => {
+  const log = [keys("YkXSE", "BH3g9"), stats("100/10", "50/5"), stats("50/5", "110/12")];
+  expect(joined(log.map((line, index) => uploaded(7, index + 1, line)))).toHaveLength(4);
+});
+
 test("two processes that write at once are told apart by proc_id", () => {
   const log = [
     uploaded(7, 1, keys("YkXSE")),
@@ -140,7 +172,7 @@ test("keys and stats in one entry, on lines of their own, are joined", () => {
 test("two peers behind one short key stay two, and both are marked", () => {
   const grinder = new Grinder();
   expect(grinder.grind(text(keys("YkXSE", "BH3g9", "YkXSE")), 1)).toEqual([
-    { kind: "peer-keys", keys: ["[YkXSE]", "[BH3g9]", "[YkXSE]#2"], ambiguous: ["[YkXSE]", "[YkXSE]#2"] },
+    { kind: "peer-keys", keys: ["[YkXSE]", "[BH3g9]", "[YkXSE]#2"], ambiguous: ["[YkXSE]", "[YkXSE]#2"], process: 1 },
   ]);
   expect(grinder.grind(text(stats("1/1", "2/2", "3/3")), 2).flatMap(told)).toEqual([
     "[YkXSE] 1/1",
@@ -151,7 +183,7 @@ test("two peers behind one short key stay two, and both are marked", () => {
 
 test("what every expired peer is called is nobody's name", () => {
   expect(new Grinder().grind(text(keys("bad01")), 1)).toEqual([
-    { kind: "peer-keys", keys: ["[bad01]"], ambiguous: ["[bad01]"] },
+    { kind: "peer-keys", keys: ["[bad01]"], ambiguous: ["[bad01]"], process: 1 },
   ]);
 });
 
