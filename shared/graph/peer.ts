@@ -1,4 +1,5 @@
 // One peer as the graph holds it, and the tunnel that others see of it.
+import type { LoggedPeer } from "../directory/witness.ts";
 import type { SampleChange } from "../grinder/change.ts";
 import type { Baseline, RunningCounters } from "./counters.ts";
 import type { Evidence, HalfEdge, Path, Tunnel } from "./model.ts";
@@ -64,4 +65,11 @@ export function tunnelOf(peer: Peer): Tunnel {
     lastSeen,
   };
   return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), near, far: null };
+}
+
+/** Its latest sample as the stats line printed it, and its path. */
+export function loggedPeerOf({ key, ambiguous, counters, counted, path, pathEvidence }: Peer): LoggedPeer {
+  const printed =
+    counters === null || counted === null ? null : { rx: counted.rx, tx: counted.tx, evidence: counters.stats };
+  return { peer: key, isAmbiguous: ambiguous, printed, path, pathEvidence };
 }

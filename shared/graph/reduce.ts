@@ -5,6 +5,7 @@
 //
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
+import type { LoggedPeer } from "../directory/witness.ts";
 import type { Entry, Loss, Position } from "../entry.ts";
 import type { Change, MachineChange, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
@@ -24,11 +25,19 @@ import {
   type Sample,
 } from "./model.ts";
 import { completes, nextPath, samePath, unknownPath } from "./path.ts";
-import { type Peer, tunnelOf } from "./peer.ts";
+import { loggedPeerOf, type Peer, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { lossSentence, pathPhrase } from "./sentences.ts";
 import type { GraphState } from "./state.ts";
+
+export interface Testimony {
+  /** Short key of the machine that wrote the log; null while it has not said. */
+  readonly self: string | null;
+  /** Entries that were read. */
+  readonly entries: number;
+  readonly peers: readonly LoggedPeer[];
+}
 
 export class Graph {
   readonly #peers: Peers;
@@ -234,6 +243,12 @@ export class Graph {
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
     };
+  }
+
+  /** What the log says at last of itself and of each peer, for a witness beside it. */
+  testimony(): Testimony {
+    const peers = Array.from(this.#peers.all(), loggedPeerOf);
+    return { self: this.#machine.self?.value ?? null, entries: this.#lines.total, peers };
   }
 
   /** What changed since the last time this was asked (since the beginning, the first time); undefined when nothing did. */
