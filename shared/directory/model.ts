@@ -1,6 +1,6 @@
 // The directory as the window knows it: who the keys of the log are, and what the daemon says of them beside the log.
 import { z } from "zod";
-import { evidenceSchema } from "../graph/model.ts";
+import { evidenceSchema } from "../graph/fact.ts";
 
 /** As the daemon says it. idle: nothing was sent to it of late, so no path is in use. unknown: it has not said. */
 export const daemonPathSchema = z.discriminatedUnion("kind", [

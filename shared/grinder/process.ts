@@ -1,6 +1,7 @@
 // Which process instance wrote an entry, and what the grinder must remember of each: reference 1.10, points 4, 5 and 15.
 import type { Entry } from "../entry.ts";
 import type { Evidence } from "../graph/model.ts";
+import type { PeerCounters } from "./change.ts";
 
 /** One tailscaled process as far as the log tells it from others. Grown in place: it is looked up once per entry. */
 export interface ProcessState {
@@ -19,7 +20,14 @@ export interface ProcessState {
   fresh: boolean;
   version: string | null;
   /** Whom the next stats line speaks of; undefined while no line has said so, or after a gap. */
-  keys: { readonly names: readonly string[]; readonly evidence: Evidence } | undefined;
+  keys: Keys | undefined;
+}
+
+export interface Keys {
+  readonly names: readonly string[];
+  readonly evidence: Evidence;
+  /** What the latest stats line that was joined to it said. */
+  joined: PeerCounters["counters"] | undefined;
 }
 
 /** How many process instances are remembered at once; the one heard of least recently is forgotten first. */

@@ -1,6 +1,6 @@
 // The whole of what a grinder remembers, as plain JSON.
 import { z } from "zod";
-import { evidenceSchema } from "../graph/model.ts";
+import { evidenceSchema } from "../graph/fact.ts";
 import type { GrindState, ProcessState } from "./process.ts";
 
 const processStateSchema = z.object({
@@ -13,7 +13,13 @@ const processStateSchema = z.object({
   banner: z.object({ seq: z.number(), label: z.string().optional() }).optional(),
   fresh: z.boolean(),
   version: z.string().nullable(),
-  keys: z.object({ names: z.array(z.string()).readonly(), evidence: evidenceSchema }).optional(),
+  keys: z
+    .object({
+      names: z.array(z.string()).readonly(),
+      evidence: evidenceSchema,
+      joined: z.array(z.number()).readonly().optional(),
+    })
+    .optional(),
 });
 
 export const grindStateSchema = z.object({ processes: z.array(processStateSchema), numbered: z.number() });
@@ -21,7 +27,10 @@ export type SavedGrindState = z.infer<typeof grindStateSchema>;
 
 /** A copy that what is ground later does not show in. */
 export function savedGrindState({ processes, numbered }: GrindState): SavedGrindState {
-  return { processes: processes.map((process) => ({ ...process })), numbered };
+  return {
+    processes: processes.map((process) => ({ ...process, keys: process.keys && { ...process.keys } })),
+    numbered,
+  };
 }
 
 export function restoredGrindState({ processes, numbered }: SavedGrindState): GrindState {
@@ -36,5 +45,12 @@ function restoredProcess({
   keys,
   ...rest
 }: SavedGrindState["processes"][number]): ProcessState {
-  return { ...rest, procId, pid, boot, keys, banner: banner && { seq: banner.seq, label: banner.label } };
+  return {
+    ...rest,
+    procId,
+    pid,
+    boot,
+    keys: keys && { ...keys, joined: keys.joined },
+    banner: banner && { seq: banner.seq, label: banner.label },
+  };
 }
