@@ -13,6 +13,7 @@ export const keptSessions = 64;
 export const keptLockedOut = 64;
 export const keptEnvKnobs = 64;
 export const keptInterfaces = 32;
+export const keptEndpointChanges = 8;
 
 export const netcheckSchema = z.object({
   /** False = no UDP gets out: every path goes through DERP. */
@@ -82,6 +83,8 @@ export const machineSchema = z.object({
   /** The latest netchecks that found something else than the one before, oldest first: the last of them agrees with `netcheck`. */
   netcheckHistory: z.array(z.object({ value: netcheckFindingsSchema, evidence: evidenceSchema })),
   endpoints: fact(z.array(endpointSchema)),
+  /** The latest lines by which they became others, oldest first. */
+  endpointChanges: z.array(evidenceSchema),
   portMap: fact(portMapSchema),
   /** Warnings that are on now, by code. */
   health: z.array(z.object({ code: z.string(), text: z.string(), evidence: evidenceSchema })),
@@ -100,6 +103,8 @@ export const machineSchema = z.object({
   /** Environment settings that it was started with; what may be a secret is `…`. */
   envKnobs: z.array(z.object({ name: z.string(), value: z.string(), evidence: evidenceSchema })),
   ...plainFactsShape,
+  /** Regions whose connection was closed and not opened again, with the line that closed it. */
+  derpClosings: z.array(z.object({ region: z.number().int(), evidence: evidenceSchema })),
 });
 export type Machine = z.infer<typeof machineSchema>;
 
@@ -113,6 +118,7 @@ export const unknownMachine: Machine = {
   netcheck: null,
   netcheckHistory: [],
   endpoints: null,
+  endpointChanges: [],
   portMap: null,
   health: [],
   derpConnections: [],
@@ -123,4 +129,5 @@ export const unknownMachine: Machine = {
   prefs: null,
   envKnobs: [],
   ...nothingPlain,
+  derpClosings: [],
 };

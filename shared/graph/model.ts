@@ -127,6 +127,8 @@ export const eventSchema = z.object({
   peer: z.string().nullable(),
   sentence: z.string(),
   evidence: evidenceSchema,
+  /** `src` of that line, where it says. */
+  source: z.string().optional(),
 });
 export type GraphEvent = z.infer<typeof eventSchema>;
 

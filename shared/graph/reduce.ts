@@ -5,9 +5,11 @@
 //
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
-import type { Entry, Loss, Position } from "../entry.ts";
+import type { LoggedPeer } from "../directory/witness.ts";
+import type { Entry, Position } from "../entry.ts";
 import {
   type Change,
+  type LossChange,
   type NetmapPeer,
   noCounter,
   type PathChange,
@@ -16,6 +18,7 @@ import {
 } from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
 import type { MachineChange } from "../grinder/machine-change.ts";
+import { isCopy } from "./copies.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample, type StatsLine } from "./counters.ts";
 import { type DiscoveryChange, nextDiscovery } from "./discovery.ts";
@@ -36,12 +39,20 @@ import {
 } from "./model.ts";
 import { NetmapRows } from "./netmap.ts";
 import { completes, nextPath, samePath, unknownPath, withPath } from "./path.ts";
-import { noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
+import { loggedPeerOf, noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { addedSentence, lossSentence, pathPhrase } from "./sentences.ts";
 import { nextSession, restartedSession, type SessionChange } from "./session.ts";
 import type { GraphState } from "./state.ts";
+
+export interface Testimony {
+  /** Short key of the machine that wrote the log; null while it has not said. */
+  readonly self: string | null;
+  /** Entries that were read. */
+  readonly entries: number;
+  readonly peers: readonly LoggedPeer[];
+}
 
 const nobody: readonly Peer[] = [];
 
@@ -50,6 +61,8 @@ export class Graph {
   readonly #losses: LossLedger;
   readonly #counterSource: CounterSource;
   readonly #listener: GraphListener | undefined;
+  /** `src` of the entry that is being taken. */
+  #source: string | undefined;
   readonly #time: LogTime;
   #machine: Machine = unknownMachine;
   readonly #netmap: NetmapRows;
@@ -111,9 +124,15 @@ export class Graph {
     this.#time.read(entry);
     if (changes.length === 0) return;
     this.#lines.matched++;
+    this.#source = typeof entry.src === "string" ? entry.src : undefined;
     const evidence = evidenceOf(entry, at);
     this.#time.tell(evidence.time);
     for (const change of changes) this.#apply(change, evidence);
+  }
+
+  /** So many more entries were read that told nothing. */
+  untold(count: number): void {
+    this.#lines.total += count;
   }
 
   #apply(change: Change, evidence: Evidence): void {
@@ -164,7 +183,7 @@ export class Graph {
         this.#lines.mismatchedStats++;
         break;
       case "loss":
-        this.#loss(boundedLoss(change.loss), evidence);
+        this.#loss(change, evidence);
         break;
       case "peer-counters":
         break; // Not joined to anyone: the grinder has made samples of it, or a mismatch.
@@ -177,13 +196,15 @@ export class Graph {
     const { machine, said } = nextMachine(this.#machine, change, evidence);
     this.#machineChanged ||= machine !== this.#machine;
     this.#machine = machine;
-    for (const each of said ?? []) this.#event({ ...each, peer: null, evidence });
-    if (change.kind === "process-start" && !change.cleanup) this.#processStarted(evidence);
+    const isNews = (said ?? []).map((each) => this.#event({ ...each, peer: null, evidence })).includes(true);
+    if (change.kind === "process-start" && !change.cleanup && isNews) this.#processStarted(evidence);
   }
 
-  #loss(loss: Loss, evidence: Evidence): void {
-    this.#losses.add(loss, evidence);
-    this.#event({ kind: "loss", peer: null, sentence: lossSentence(loss), evidence });
+  /** What a source declares is its own; what the daemon says of itself, each source tells. */
+  #loss(change: LossChange, evidence: Evidence): void {
+    const loss = boundedLoss(change.loss);
+    const event = { kind: "loss", peer: null, sentence: lossSentence(loss), evidence } as const;
+    if (this.#event(event, { isOwn: change.isDeclared })) this.#losses.add(loss, evidence);
   }
 
   #samples(samples: SamplesChange, stats: Evidence): void {
@@ -224,6 +245,10 @@ export class Graph {
   }
 
   #keysLine({ keys, ambiguous, process = 0 }: PeerKeys, evidence: Evidence): void {
+    if (!this.#counterSource.counts(this.#source, evidence.time)) {
+      for (const key of keys) this.#seen(key, evidence); // Of the stats lines that are counted none speaks of these.
+      return;
+    }
     const before = this.#live;
     // A line that names nobody is one that cannot be read, and another process's peers are its own: neither says that a peer is gone.
     const tellsWhoIsGone = keys.length > 0 && process === this.#liveProcess;
@@ -297,7 +322,8 @@ export class Graph {
 
   #peerRestart(key: string, evidence: Evidence): void {
     const peer = this.#seen(key, evidence);
-    peer.baselines = [];
+    // Of the source that is counted: another may be ahead of it, and what it tells next was counted before the restart.
+    if (peer.counted === null || peer.counted.source === this.#source) peer.baselines = [];
     peer.session = restartedSession(peer.session, evidence);
     const sentence = `${key} restarted, so its byte counters start again at zero.`;
     this.#event({ kind: "counter-reset", peer: key, sentence, evidence });
@@ -334,11 +360,15 @@ export class Graph {
     return peer;
   }
 
-  #event(event: GraphEvent): void {
+  /** Returns whether it is news: false for what another source has told. */
+  #event(told: Omit<GraphEvent, "source">, { isOwn = false } = {}): boolean {
+    const event = this.#source === undefined ? told : { ...told, source: this.#source };
+    if (!isOwn && isCopy(event, this.#events)) return false;
     this.#events.push(event);
     this.#listener?.event(event);
     this.#untakenEvents++;
     if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
+    return true;
   }
 
   /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */
@@ -353,6 +383,12 @@ export class Graph {
       tallies: this.#tallies,
       latest: this.#time.latest(),
     };
+  }
+
+  /** What the log says at last of itself and of each peer, for a witness beside it. */
+  testimony(): Testimony {
+    const peers = Array.from(this.#peers.all(), loggedPeerOf);
+    return { self: this.#machine.self?.value ?? null, entries: this.#lines.total, peers };
   }
 
   /** What changed since the last time this was asked (since the beginning, the first time); undefined when nothing did. */

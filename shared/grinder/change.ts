@@ -72,6 +72,13 @@ export interface NetmapPeer {
   readonly isAdded: boolean;
 }
 
+export interface LossChange {
+  readonly kind: "loss";
+  readonly loss: Loss;
+  /** By the source in whose log it is, not by the daemon in a line of text. */
+  readonly isDeclared: boolean;
+}
+
 export type Change =
   | MachineChange
   | PathChange
@@ -90,4 +97,4 @@ export type Change =
   | { readonly kind: "netmap-gone"; readonly peer: string; readonly evidence: Evidence }
   /** A line that is counted and tells nothing else. */
   | { readonly kind: "tally"; readonly of: keyof Tallies }
-  | { readonly kind: "loss"; readonly loss: Loss };
+  | LossChange;

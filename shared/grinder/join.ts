@@ -63,7 +63,7 @@ function joinCounters({ version, counters }: PeerCounters, { process, entry }: P
     counters,
     keys: keys.evidence,
     process: process.number,
-    source: typeof entry.src === "string" ? entry.src : undefined,
+    source: process.source,
   });
 }
 

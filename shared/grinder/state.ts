@@ -4,6 +4,7 @@ import { evidenceSchema } from "../graph/fact.ts";
 import type { GrindState, ProcessState } from "./process.ts";
 
 const processStateSchema = z.object({
+  source: z.string().optional(),
   procId: z.number().optional(),
   pid: z.number().optional(),
   boot: z.string().optional(),
@@ -46,6 +47,7 @@ export function restoredGrindState({ processes, numbered }: SavedGrindState): Gr
 }
 
 function restoredProcess({
+  source,
   procId,
   pid,
   boot,
@@ -56,6 +58,7 @@ function restoredProcess({
 }: SavedGrindState["processes"][number]): ProcessState {
   return {
     ...rest,
+    source,
     procId,
     pid,
     boot,

@@ -34,6 +34,7 @@ const started: Step<"process-start"> = (machine, change, evidence) => {
       version,
       health: [],
       derpConnections: [],
+      derpClosings: [],
       derpTroubles: [],
       sshSessions: [],
       envKnobs: [],

@@ -8,7 +8,7 @@ const overwritten = /^(\d{1,15}) logs dropped -+\s*$/;
 
 function limited(format: string, count: number | null): readonly Change[] {
   const why = `tailscaled wrote too many lines of the form ${keptText(format)}`;
-  return [{ kind: "loss", loss: { kind: "rate-limit", count, why } }];
+  return [{ kind: "loss", loss: { kind: "rate-limit", count, why }, isDeclared: false }];
 }
 
 /** `format string "…" (example: "…")` in 1.4 and 1.6, the bare format before: its count is told nowhere. */
@@ -61,6 +61,7 @@ export const losses: readonly Rule[] = [
             {
               kind: "loss",
               loss: { kind: "overflow", count: Number(count), why: "tailscaled's own log buffer was full" },
+              isDeclared: false,
             },
           ];
     },
