@@ -1,16 +1,21 @@
 // A graph for a person at a terminal.
+import type { Machine } from "../shared/graph/machine-model.ts";
+import { factGroups } from "../shared/graph/machine-words.ts";
 import type { Path } from "../shared/graph/model.ts";
 import type { GrindReport, PeerReport } from "../shared/grinder/report.ts";
+import { shortened } from "../shared/grinder/tokens.ts";
 import { printable } from "./printable.ts";
 
 const shownEvents = 10;
+const longestFact = 200;
 const [shownReasons, shownKeys] = [10, 6];
 const doubtWords = { certain: "Certain", likely: "Likely", possible: "Possible" } as const;
 
-/** The report as text that ends in a newline, without control characters. */
-export function readableReport(report: GrindReport): string {
+/** The report, and what `graph` says of the machine, as text that ends in a newline, without control characters. */
+export function readableReport(report: GrindReport, graph: Machine): string {
   const parts = [
     machine(report),
+    facts(graph),
     table(report.peers),
     relayed(report.peers),
     warnings(report),
@@ -25,6 +30,13 @@ function machine({ machine: { self, login, state, homeDerp, version } }: GrindRe
     homeDerp === null ? null : `home DERP ${homeDerp.id}${homeDerp.code === null ? "" : ` (${homeDerp.code})`}`;
   const facts = [self, login, state, version === null ? null : `tailscaled ${version}`, derp];
   return facts.filter((fact) => fact !== null).join("  ") || "The log does not say what machine it is from.";
+}
+
+/** A line for each fact, so that a person can look for it; lists that go on are cut. */
+function facts(machine: Machine): string {
+  const rows = factGroups(machine).flatMap((group) => group.facts);
+  const width = Math.max(0, ...rows.map(({ name }) => name.length));
+  return rows.map(({ name, words }) => `${name.padEnd(width)}  ${shortened(words, longestFact)}`).join("\n");
 }
 
 function table(peers: readonly PeerReport[]): string {

@@ -37,7 +37,9 @@ export const grindCommand: Command = {
       const view = await grindAll(bytes as AsyncIterable<Uint8Array>, { format, note }).catch((cause: unknown) => {
         throw new Error(unreadable(file, cause), { cause });
       });
-      io.stdout.write(values.json ? `${JSON.stringify(reportOf(view))}\n` : readableReport(reportOf(view)));
+      io.stdout.write(
+        values.json ? `${JSON.stringify(reportOf(view))}\n` : readableReport(reportOf(view), view.machine),
+      );
       const doubt = whyEmpty(view);
       if (doubt !== undefined) note(doubt);
       return 0;

@@ -13,6 +13,7 @@ export const keptSessions = 64;
 export const keptLockedOut = 64;
 export const keptEnvKnobs = 64;
 export const keptInterfaces = 32;
+export const keptPrefs = 64;
 export const keptEndpointChanges = 8;
 
 export const netcheckSchema = z.object({

@@ -1,6 +1,7 @@
 // What `gristmill grind --json` prints: the final graph of a log. Stable; scripts rely on it (design section 7).
 import type { Loss } from "../entry.ts";
-import type { Evidence, GraphView, LineCounts, Netcheck, Path, Tallies, Tunnel } from "../graph/model.ts";
+import type { Evidence, GraphView, LineCounts, Netcheck, Netmap, Path, Tallies, Tunnel } from "../graph/model.ts";
+import { type MachineReport, machineReport } from "./machine-report.ts";
 import { type PathReport, pathReport } from "./path-report.ts";
 
 export interface PeerReport extends PathReport {
@@ -9,6 +10,8 @@ export interface PeerReport extends PathReport {
   readonly rx: number | null;
   readonly tx: number | null;
   readonly path: Path;
+  /** What the network map said of it. */
+  readonly netmap: Netmap | null;
   readonly resets: number;
   readonly firstSeen: string | null;
   readonly lastSeen: string | null;
@@ -24,7 +27,7 @@ export interface GrindReport {
     readonly homeDerp: { readonly id: number; readonly code: string | null } | null;
     readonly version: string | null;
     readonly logId: string | null;
-  };
+  } & MachineReport;
   /** Sorted by key. */
   readonly peers: readonly PeerReport[];
   readonly netcheck: Netcheck | null;
@@ -56,6 +59,7 @@ export function reportOf(view: GraphView): GrindReport {
       homeDerp: homeDerp?.value ?? null,
       version: version?.value ?? null,
       logId: logId?.value ?? null,
+      ...machineReport(view.machine),
     },
     peers: peersOf(view),
     netcheck: netcheck?.value ?? null,
@@ -78,12 +82,13 @@ function peersOf(view: GraphView): PeerReport[] {
 }
 
 function peerOf(tunnel: Tunnel, view: GraphView): PeerReport {
-  const { peer, near, ambiguous } = tunnel;
+  const { peer, near, netmap, ambiguous } = tunnel;
   return {
     key: peer,
     rx: near.counters?.rx ?? null,
     tx: near.counters?.tx ?? null,
     path: near.path,
+    netmap: netmap?.value ?? null,
     ...pathReport(tunnel, view),
     resets: near.counters?.resets ?? 0,
     firstSeen: isoTime(near.firstSeen),

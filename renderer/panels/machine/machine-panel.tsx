@@ -1,5 +1,6 @@
-// The network around this machine, as its own log tells it: what decides whether tunnels can be direct.
+// This machine and the network around it, as its own log tells them: what decides whether tunnels can be direct, and what is wrong now.
 import { IconActivityHeartbeat, IconWorldQuestion } from "@tabler/icons-react";
+import { type FactGroup, factGroups, troubleTitle } from "../../../shared/graph/machine-words.ts";
 import type { Evidence, Machine, Netcheck } from "../../../shared/graph/model.ts";
 import { useGraph } from "../../state/graph.ts";
 import { entrySelected } from "../../state/selection.ts";
@@ -22,11 +23,17 @@ function MachinePanel() {
       </Lesson>
     );
   }
+  const groups = factGroups(machine);
+  const now = groups.find(({ title }) => title === troubleTitle);
+  const others = groups.filter((group) => group !== now);
   return (
     <div className={styles.machine}>
       <Health machine={machine} />
-      {machine.netcheck && <Facts netcheck={machine.netcheck.value} evidence={machine.netcheck.evidence} />}
-      <Derp machine={machine} />
+      {now && <Group {...now} />}
+      <Network machine={machine} />
+      {others.map((group) => (
+        <Group key={group.title} {...group} />
+      ))}
       {machine.logId && (
         <Row name="Log ID" evidence={machine.logId.evidence}>
           <span className={`mono ${styles.id}`}>
@@ -38,8 +45,36 @@ function MachinePanel() {
   );
 }
 
-function isSilent({ netcheck, health, derpConnections, logId }: Machine): boolean {
-  return netcheck === null && logId === null && health.length === 0 && derpConnections.length === 0;
+function isSilent(machine: Machine): boolean {
+  const { netcheck, health, derpConnections, logId } = machine;
+  const isQuiet = netcheck === null && logId === null && health.length === 0 && derpConnections.length === 0;
+  return isQuiet && factGroups(machine).length === 0;
+}
+
+function Network({ machine }: { readonly machine: Machine }) {
+  if (machine.netcheck === null && machine.derpConnections.length === 0) return null;
+  return (
+    <section className={styles.group} aria-label="Network">
+      <h3 className={styles.title}>Network</h3>
+      {machine.netcheck && <Facts netcheck={machine.netcheck.value} evidence={machine.netcheck.evidence} />}
+      <Derp machine={machine} />
+    </section>
+  );
+}
+
+function Group({ title, facts }: FactGroup) {
+  return (
+    <section className={styles.group} aria-label={title}>
+      <h3 className={styles.title}>{title}</h3>
+      {facts.map(({ name, words, good, evidence }) => (
+        <Row key={`${name} ${words}`} name={name} evidence={evidence}>
+          <span data-good={good ?? undefined} className={styles.fact}>
+            <VisibleText text={words} />
+          </span>
+        </Row>
+      ))}
+    </section>
+  );
 }
 
 function Health({ machine }: { readonly machine: Machine }) {
@@ -104,7 +139,9 @@ function Row({ name, evidence, children }: RowProps) {
       title="Show the line in the log"
       onClick={() => entrySelected(evidence.at)}
     >
-      <span className={styles.name}>{name}</span>
+      <span className={styles.name}>
+        <VisibleText text={name} />
+      </span>
       {children}
     </button>
   );

@@ -1,5 +1,6 @@
 // What a person has set.
 
+import { keptPrefs } from "../machine-model.ts";
 import type { Said, Step, Steps, Tellings } from "./step.ts";
 import { isSame, withFact } from "./with-fact.ts";
 
@@ -8,7 +9,8 @@ const toldElsewhere: ReadonlySet<string> = new Set(["exit", "lan", "auto"]);
 
 const prefs: Step<"prefs"> = (machine, change, evidence) => {
   const before = machine.prefs?.value;
-  const value = change.isWhole ? { ...change.prefs } : { ...before, ...change.prefs };
+  const all = change.isWhole ? change.prefs : { ...before, ...change.prefs };
+  const value = Object.fromEntries(Object.entries(all).slice(-keptPrefs));
   if (isSame(before, value)) return { machine };
   // What a process begins with is news only where it differs from what the one before had.
   const changed = Object.entries(change.prefs).filter(
