@@ -20,6 +20,7 @@ import {
   type GraphView,
   keptEvents,
   keptSamples,
+  type LineCounts,
   type Machine,
   type Sample,
 } from "./model.ts";
@@ -224,6 +225,10 @@ export class Graph {
     if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
   }
 
+  get lines(): LineCounts {
+    return { ...this.#lines };
+  }
+
   /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */
   view(): GraphView {
     return {
@@ -232,7 +237,7 @@ export class Graph {
       samples: this.#peers.samples(),
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
-      lines: { ...this.#lines },
+      lines: this.lines,
     };
   }
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
 import { receiptSchema } from "../frame.ts";
+import { historyStatusSchema } from "./history.ts";
 
 export const logLineSchema = z.object({
   ordinal: z.number().int(),
@@ -135,6 +136,7 @@ export const statusSchema = z.object({
   demo: z.boolean(),
   sources: z.array(sourceStatusSchema),
   spool: spoolStatusSchema,
+  history: historyStatusSchema,
   /** One for each destination; none: nothing leaves this machine. */
   uploads: z.array(uploadStatusSchema),
 });

@@ -6,7 +6,8 @@ import { diagnose } from "../../main/doctor/diagnose.ts";
 import { Doctor } from "../../main/doctor/doctor.ts";
 import type { Facts } from "../../main/doctor/facts.ts";
 import type { Looking } from "../../main/doctor/probe.ts";
-import { type GraphUpdate, GrinderReader } from "../../main/grinder-reader.ts";
+import { type GraphUpdate, GrinderReader, type ReaderStart } from "../../main/grinder-reader.ts";
+import { History } from "../../main/history/history.ts";
 import { Changes } from "../../main/platform/changes.ts";
 import { systemClock } from "../../main/platform/clock.ts";
 import { drop } from "../../main/platform/drop.ts";
@@ -59,9 +60,16 @@ interface MainOptions {
   readonly disk?: Disk;
 }
 
+interface Parts {
+  readonly spool: Spool;
+  readonly uploads: Uploads;
+  readonly history: History;
+  readonly start: ReaderStart;
+}
+
 class Main {
   readonly clock = new ManualClock();
-  readonly grinder = new CountedReader(this.clock);
+  readonly grinder: CountedReader;
   readonly #stop = new AbortController();
   readonly #spool: Spool;
   readonly #uploads: Uploads;
@@ -69,13 +77,18 @@ class Main {
   readonly looks: Look[] = [];
   #lines = 0;
 
-  private constructor(spool: Spool, uploads: Uploads, changes: Changes) {
+  readonly #history: History;
+
+  private constructor({ spool, uploads, history, start }: Parts, changes: Changes) {
     this.#spool = spool;
     this.#uploads = uploads;
+    this.#history = history;
+    this.grinder = new CountedReader(this.clock, start);
     spool.onChange(() => changes.announce());
     this.router = router({
       spool,
       grinder: this.grinder,
+      history,
       doctor: new Doctor((looking) => this.#look(looking), this.#stop.signal),
       clock: this.clock,
       changes,
@@ -96,7 +109,9 @@ class Main {
     });
     const spool = await Spool.open({ disk, clock: new ManualClock(), dataDir, readers: [] });
     await uploads.start(spool);
-    const main = new Main(spool, uploads, changes);
+    const history = new History({ clock: new ManualClock(), dataDir, budgetBytes: 4e6, changed: () => undefined });
+    const start = { history, grinding: await history.begin(spool) };
+    const main = new Main({ spool, uploads, history, start }, changes);
     const { signal } = main.#stop;
     const ground = main.grinder.run(spool, signal);
     drop(main.grinder.publish(signal));
@@ -106,6 +121,7 @@ class Main {
       await uploads.close();
       await spool.close();
       await ground;
+      history.close();
     });
     return main;
   }
@@ -141,6 +157,7 @@ class Main {
       demo: false,
       sources: [{ name: "test", state: "following", sentence: null, entries: this.#lines }],
       spool: this.#spool.status,
+      history: this.#history.status,
       uploads: this.#uploads.status(),
     };
   }
