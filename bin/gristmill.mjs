@@ -3,8 +3,10 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { node24, projectRoot } from "../scripts/node24.mjs";
+import { keepCompiled } from "./compile-cache.mjs";
 
 if (Number(process.versions.node.split(".")[0]) >= 24) {
+  keepCompiled();
   await import("../cli/gristmill.ts");
 } else {
   const node = node24();

@@ -67,10 +67,16 @@ export function decodeFrame(bytes: Buffer): Frame {
   return { header, bytes, hash: hashOf(bytes), entries };
 }
 
+/** How many times its own size a frame of ours unpacks to, at most as a rule. */
+const usualRatio = 32;
+const smallestChunk = 64;
+
 function decompress(bytes: Buffer, contentSize: number): Buffer {
+  // Unpacked in one piece, with a byte to spare, which tells zlib that it is the last. What merely declares to be large gets no such room.
+  const chunkSize = Math.max(smallestChunk, Math.min(contentSize + 1, bytes.length * usualRatio));
   let content: Buffer;
   try {
-    content = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, contentSize) });
+    content = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, contentSize), chunkSize });
   } catch (cause) {
     throw new FrameError("fails its checksum", { cause });
   }

@@ -15,7 +15,8 @@ import { closeAll } from "./platform/close-all.ts";
 import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
 import { openSettings } from "./settings.ts";
-import { openSource } from "./sources/index.ts";
+import { openSources } from "./sources/index.ts";
+import type { NoteLeaving } from "./sources/intake/forwarder.ts";
 import { budgetBytes, historyBudgetBytes } from "./spool/budget.ts";
 import { allPlaces } from "./spool/cursor.ts";
 import { Spool, type SpoolOptions } from "./spool/spool.ts";
@@ -70,7 +71,8 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const changes = new Changes();
 
   const settings = await openSettings(disk, dataDir);
-  const sources = options.sources.map((spec) => openSource(spec, { clock }));
+  const noteLeaving: NoteLeaving = (destination, what) => uploads.ledger.note(destination, what);
+  const sources = openSources(options.sources, { clock, noteLeaving });
   const changed = () => changes.announce();
   const inSettings = settings.catchers.map((address) => ({ address, consent: "window" as const }));
   const catchers = options.catchers ?? inSettings;

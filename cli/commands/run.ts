@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeAll } from "../../main/platform/close-all.ts";
 import { openBrowser } from "../../main/platform/open-browser.ts";
 import { defaultDataDir } from "../../main/platform/paths.ts";
+import { preferSmallMemory } from "../../main/platform/small-memory.ts";
 import { startHeadless } from "../../main/shells/headless/shell.ts";
 import { sourceKinds } from "../../main/sources/index.ts";
 import type { Command } from "../command.ts";
@@ -81,6 +82,7 @@ export const runCommand: Command = {
   run: (args, io) =>
     withExitCode(usage, io.stderr, async () => {
       const options = readOptions(args);
+      preferSmallMemory();
       const stopped = untilStopped();
       const closers: (() => Promise<void>)[] = [];
       try {

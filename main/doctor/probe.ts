@@ -1,9 +1,10 @@
 // Looks at the machine; changes nothing on it.
+import { type LocalApi, localApiOf } from "../local-api/local-api.ts";
+import { thisMachine } from "../local-api/this-machine.ts";
 import type { Clock } from "../platform/clock.ts";
 import { drop } from "../platform/drop.ts";
 import { defaultIntakePort } from "../sources/intake/intake.ts";
 import type { Journal } from "../sources/journald/journalctl.ts";
-import { findSocket } from "../sources/logtap/local-api.ts";
 import type { Facts } from "./facts.ts";
 import { probeDaemon } from "./probes/daemon.ts";
 import { probeIntakePort } from "./probes/intake-port.ts";
@@ -18,7 +19,7 @@ export interface ProbeOptions {
   readonly gristmill: string;
   /** Where the file system begins. */
   readonly root?: string;
-  readonly socket?: string;
+  readonly localApi?: LocalApi;
   readonly intakePort?: number;
   readonly journal?: Journal;
 }
@@ -36,28 +37,28 @@ const patienceMs = 10_000;
 
 /** Whatever is found is a fact, also that something cannot be found out. */
 export async function probe(options: ProbeOptions, looking?: Looking): Promise<Facts> {
-  const { clock, gristmill, root = "/", socket = findSocket(), intakePort = defaultIntakePort } = options;
+  const { clock, gristmill, root = "/", localApi = localApiOf(thisMachine), intakePort = defaultIntakePort } = options;
   const over = new AbortController();
   const signal = looking === undefined ? over.signal : AbortSignal.any([over.signal, looking.signal]);
   drop(clock.sleep(patienceMs, signal).then(() => over.abort()));
   const watched = watcher(looking);
   const macLog = probeUnifiedLog(clock, signal);
   try {
-    const [journal, unifiedLog, localApi, intake] = await Promise.all([
+    const [journal, unifiedLog, api, intake] = await Promise.all([
       watched("the journal", probeJournal(options.journal ?? { directory: undefined }, signal)),
       process.platform === "darwin" ? watched("the log of macOS", macLog) : macLog, // Of what is not there nobody is told that it is looked at.
-      watched("tailscaled's local API", probeLocalApi(socket, signal)),
+      watched("tailscaled's local API", probeLocalApi(localApi, signal)),
       watched("the intake's port", probeIntakePort(intakePort, signal)),
     ]);
     return {
       platform: process.platform,
       now: clock.now(),
       gristmill,
-      tailscaled: { ...probeDaemon(root, process.env), version: localApi.version },
+      tailscaled: { ...probeDaemon(root, process.env), version: api.version },
       settings: probeSettings(root),
       journal,
       unifiedLog,
-      localApi: localApi.facts,
+      localApi: api.facts,
       intake,
     };
   } finally {

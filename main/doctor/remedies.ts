@@ -46,7 +46,7 @@ export function sendToIntake(facts: Facts): Remedy {
       `echo TS_LOG_TARGET=http://127.0.0.1:${facts.intake.port} | sudo tee -a ${settingsFile}`,
       restart,
     ],
-    costs: `Tailscale gets no log of this machine any more, so its support cannot look into one. ${restartCosts}`,
+    costs: `Tailscale gets no log of this machine any more, so its support cannot look into one, unless Gristmill sends it on: --source intake:${facts.intake.port},forward. ${restartCosts}`,
   };
 }
 

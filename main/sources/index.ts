@@ -4,6 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import { WrongSetting } from "../platform/wrong-setting.ts";
 import { demoSource } from "./demo/demo.ts";
 import { fileSource } from "./file/file.ts";
+import { type NoteLeaving, tailscaleLogs } from "./intake/forwarder.ts";
 import { defaultIntakePort, intakeSource } from "./intake/intake.ts";
 import { holdsTailscaled } from "./journald/holds-tailscaled.ts";
 import { journaldSource } from "./journald/journald.ts";
@@ -14,6 +15,10 @@ import { unifiedLogSource } from "./unified-log/unified-log.ts";
 
 export interface SourceDeps {
   readonly clock: Clock;
+  /** What the entries are to say they come from; the kind of source where it is left out. */
+  readonly src?: string;
+  /** For what a source is told to send on. */
+  readonly noteLeaving: NoteLeaving;
 }
 
 interface SourceKind {
@@ -33,20 +38,20 @@ export const sourceKinds: readonly SourceKind[] = [
   {
     kind: "journald",
     usage: "journald[:DIR]",
-    open: (directory, { clock }) => {
+    open: (directory, { clock, src }) => {
       if (directory === "")
         throw new SourceError("journald: names no directory; leave the colon out to read this machine's journal");
-      return journaldSource({ directory, clock });
+      return journaldSource({ directory, clock, src });
     },
   },
   {
     kind: "file",
     usage: "file:PATH",
-    open: (pattern, { clock }) => {
+    open: (pattern, { clock, src }) => {
       if (!pattern) throw new SourceError("file: names no file, as in file:/var/log/tailscaled.log");
       if (/[*?]/.test(path.dirname(pattern)))
         throw new SourceError(`file:${pattern} has a wildcard in its folder; wildcards stand in the file's name only`);
-      return fileSource({ pattern, clock });
+      return fileSource({ pattern, clock, src });
     },
   },
   {
@@ -60,12 +65,12 @@ export const sourceKinds: readonly SourceKind[] = [
   {
     kind: "logtap",
     usage: "logtap[:SOCKET]",
-    open: (socket, { clock }) => {
+    open: (socket, { clock, src }) => {
       if (socket === "")
         throw new SourceError(
           "logtap: names no socket; leave the colon out to use the one of this machine's tailscaled",
         );
-      return logtapSource({ socket: socket === undefined ? undefined : path.resolve(socket), clock });
+      return logtapSource({ socket: socket === undefined ? undefined : path.resolve(socket), clock, src });
     },
   },
   {
@@ -82,11 +87,17 @@ export const sourceKinds: readonly SourceKind[] = [
   },
   {
     kind: "intake",
-    usage: "intake[:PORT]",
-    open: (port, { clock }) => {
-      if (port !== undefined && !(/^[0-9]{1,5}$/.test(port) && Number(port) <= 65_535))
+    usage: "intake[:PORT[,forward[=URL]]]",
+    open: (argument, { clock, src, noteLeaving }) => {
+      const [port = "", forward, ...more] = argument?.split(",") ?? [String(defaultIntakePort)];
+      if (!(/^[0-9]{1,5}$/.test(port) && Number(port) <= 65_535))
         throw new SourceError(`intake:${port} has no usable port; a port is a number up to 65535, as in intake:8475`);
-      return intakeSource({ port: port === undefined ? defaultIntakePort : Number(port), clock });
+      const target = forward === undefined ? undefined : forwardTarget(forward);
+      if (target === null || more.length > 0)
+        throw new SourceError(
+          `intake:${argument} says something other than forward behind the port, as in intake:8475,forward or intake:8475,forward=https://log.example.com`,
+        );
+      return intakeSource({ port: Number(port), clock, src, forwardTo: target && { target, noteLeaving } });
     },
   },
   {
@@ -101,16 +112,44 @@ export const sourceKinds: readonly SourceKind[] = [
   },
 ];
 
+/** "forward" is to Tailscale; "forward=URL" to a server of one's own, over TLS or on this machine. Null for anything else. */
+function forwardTarget(forward: string): URL | null {
+  const target = /^forward(?:=(.+))?$/.exec(forward);
+  const url = target === null ? null : URL.parse(target[1] ?? tailscaleLogs);
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && url.hostname === "127.0.0.1");
+  return isSafe ? url : null;
+}
+
 /** Opens a source as design section 7 names them: "journald", "journald:/var/log/journal/remote", "demo:7". Throws a SourceError. */
 export function openSource(spec: string, deps: SourceDeps): Source {
   const colon = spec.indexOf(":");
-  const kind = colon === -1 ? spec : spec.slice(0, colon);
-  const row = sourceKinds.find((candidate) => candidate.kind === kind);
+  const row = sourceKinds.find(({ kind }) => kind === kindOf(spec));
   if (row === undefined) {
     const known = sourceKinds.map(({ usage }) => usage).join(", ");
     throw new SourceError(`There is no source "${spec}"; the sources are ${known}`);
   }
   return row.open(colon === -1 ? undefined : spec.slice(colon + 1), deps);
+}
+
+/**
+ * Opens them all. The entries of a source that is not the only one of its kind say its name instead of its kind, so that a reader can tell them apart.
+ * Throws a SourceError, also where one is named twice.
+ */
+export function openSources(specs: readonly string[], deps: SourceDeps): readonly Source[] {
+  const sources = specs.map((spec) => openSource(spec, deps));
+  return specs.map((spec, at) => {
+    const { name } = sources[at] as Source;
+    const others = sources.filter((_, other) => other !== at);
+    if (others.some((other) => other.name === name))
+      throw new SourceError(`${name} is named twice: each source is read once`);
+    const isOnly = !others.some((other) => kindOf(other.name) === kindOf(name));
+    return isOnly ? (sources[at] as Source) : openSource(spec, { ...deps, src: name });
+  });
+}
+
+function kindOf(spec: string): string {
+  const colon = spec.indexOf(":");
+  return colon === -1 ? spec : spec.slice(0, colon);
 }
 
 /** Whether journalctl is here and this machine's journal shows this user at least one entry of tailscaled. */

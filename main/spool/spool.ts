@@ -44,6 +44,8 @@ import type { SourceEntry } from "../sources/source.ts";
 import { budgetBytes } from "./budget.ts";
 import { type CursorPlace, ordinalBehind } from "./cursor.ts";
 import { diskTrouble } from "./disk-trouble.ts";
+import { type ClosedDraft, Draft } from "./draft.ts";
+import { EntryBytes } from "./entry-bytes.ts";
 import { openFormat, spoolFolder, upgraded } from "./format.ts";
 import { undeclared } from "./losses.ts";
 import { Retainer } from "./retainer.ts";
@@ -75,12 +77,6 @@ export interface SpoolOptions {
   readonly acked?: () => number;
 }
 
-interface Draft {
-  readonly lines: string[];
-  characters: number;
-  cursors: Record<string, string>;
-}
-
 export class Spool {
   readonly #log: FrameLog;
   readonly #quarantine: Quarantine;
@@ -96,11 +92,12 @@ export class Spool {
   #prev: string;
   #ordinal: number;
   /** Where each source stands, counting what is not committed yet. */
-  #cursors: Record<string, string>;
+  #cursors: Readonly<Record<string, string>>;
   /** Where the built-in source "spool" stands, counting what is not committed yet. */
   #said: SpoolPosition;
+  readonly #entries = new EntryBytes();
   #draft: Draft | undefined;
-  #queue: Draft[] = [];
+  #queue: ClosedDraft[] = [];
   #backlog = 0;
   #trouble: string | null = null;
   #isCommitting = false;
@@ -192,7 +189,7 @@ export class Spool {
   #letGo(ranges: readonly OrdinalRange[]): void {
     this.#said = withGone(this.#said, ranges);
     const position = formatPosition(this.#said);
-    if (this.#draft !== undefined) this.#move(this.#draft, spoolSource, position);
+    if (this.#draft !== undefined) this.#draft.move(spoolSource, position);
     else this.#cursors = { ...this.#cursors, [spoolSource]: position };
   }
 
@@ -234,32 +231,27 @@ export class Spool {
         `source ${source} made an entry of ${entry.line.length} characters; ${maxEntryCharacters} is the limit`,
       );
     }
-    let draft = this.#draft;
-    if (draft === undefined) {
-      draft = { lines: [], characters: 0, cursors: this.#cursors };
-      this.#draft = draft;
-      drop(
-        this.#clock
-          .sleep(this.#intervalMs, this.#closing.signal)
-          .then(() => (draft === this.#draft ? this.#closeDraft() : undefined)),
-      );
-    }
-    draft.lines.push(entry.line);
-    draft.characters += entry.line.length + 1;
+    const draft = this.#draft ?? this.#openDraft();
+    draft.add(entry.line);
+    draft.move(source, entry.position);
     this.#backlog += entry.line.length + 1;
-    this.#move(draft, source, entry.position);
     if (draft.characters >= frameCharacters) this.#closeDraft();
   }
 
-  #move(draft: Draft, source: string, position: string): void {
-    // A copy per frame, not per entry: the first change after a frame was closed makes it.
-    if (draft.cursors === this.#cursors) draft.cursors = { ...this.#cursors };
-    draft.cursors[source] = position;
+  #openDraft(): Draft {
+    const draft = new Draft(this.#entries, this.#cursors);
+    this.#draft = draft;
+    drop(
+      this.#clock
+        .sleep(this.#intervalMs, this.#closing.signal)
+        .then(() => (draft === this.#draft ? this.#closeDraft() : undefined)),
+    );
+    return draft;
   }
 
   #closeDraft(): void {
-    const draft = this.#draft;
-    if (draft === undefined) return;
+    if (this.#draft === undefined) return;
+    const draft = this.#draft.close();
     this.#draft = undefined;
     this.#cursors = draft.cursors;
     this.#queue.push(draft);
@@ -287,22 +279,21 @@ export class Spool {
     this.#isCommitting = false; // In the same turn as the look at the queue, so that no draft can slip in between and be left.
   }
 
-  #encode(draft: Draft): Frame {
-    const { lines, cursors } = draft;
+  #encode({ count, cursors, entries }: ClosedDraft): Frame {
     const time = new Date(this.#clock.now()).toISOString();
     const header = {
       stream: this.#stream,
       seq: this.#seq,
       first: this.#ordinal,
-      count: lines.length,
+      count,
       time,
       cursors,
       prev: this.#prev,
     };
-    const frame = encodeFrame(header, Buffer.from(`${lines.join("\n")}\n`));
+    const frame = encodeFrame(header, entries);
     this.#seq += 1;
     this.#prev = frame.hash;
-    this.#ordinal += lines.length;
+    this.#ordinal += count;
     return frame;
   }
 

@@ -12,6 +12,8 @@ export function applyDifference(view: GraphView, difference: GraphDifference): G
     events: difference.events === undefined ? view.events : [...view.events, ...difference.events].slice(-keptEvents),
     losses: merged(view.losses, difference.losses, { gone: nothing, keyOf: lossRowKey }),
     lines: difference.lines ?? view.lines,
+    tallies: difference.tallies ?? view.tallies,
+    latest: difference.latest === undefined ? view.latest : difference.latest,
   };
 }
 

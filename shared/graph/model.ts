@@ -1,10 +1,12 @@
 // What the grinder knows about a machine's tunnels. Plain JSON values, so that the same shapes go over RPC and into `gristmill grind --json`.
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
+import { evidenceSchema, fact } from "./fact.ts";
+import { machineSchema } from "./machine-model.ts";
+import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
-/** The entry that a fact came from: its position, and the entry's own time label in ms since 1970 (null where it has none). */
-export const evidenceSchema = z.object({ at: z.number().int(), time: z.number().nullable() });
-export type Evidence = z.infer<typeof evidenceSchema>;
+export type { Evidence } from "./fact.ts";
+export type { Machine, Netcheck } from "./machine-model.ts";
 
 /**
  * Some lines name the kind of path and no more: an `addr` may be empty, and a `region` 0, until another line says which.
@@ -35,11 +37,30 @@ export const halfEdgeSchema = z.object({
   /** Bytes per second between the two latest samples. Null with fewer than two samples, or when the peer left the latest keys line. */
   rate: z.object({ rx: z.number(), tx: z.number() }).nullable(),
   path: pathSchema,
+  /** The latest line that named this path, or its kind. How much it is still worth: path-confidence.ts. */
   pathEvidence: evidenceSchema.nullable(),
+  /** The latest paths since tailscaled started, oldest first, each with the line that first named it; the last one is `path`. */
+  paths: z.array(z.object({ path: pathSchema, evidence: evidenceSchema })),
+  discovery: discoverySchema.nullable(),
+  session: sessionSchema.nullable(),
   firstSeen: evidenceSchema,
   lastSeen: evidenceSchema,
 });
 export type HalfEdge = z.infer<typeof halfEdgeSchema>;
+
+/** How much of a row of the network map is kept. */
+export const [keptAddresses, keptPeerEndpoints] = [32, 32];
+
+/** What the network map said of a peer when it was last printed. */
+export const netmapSchema = z.object({
+  /** Tailnet addresses, and with a length behind them the subnets that are routed by it. */
+  addresses: z.array(z.string()),
+  /** The DERP region that it is reached by when there is no direct path. */
+  homeDerp: z.number().int().nullable(),
+  /** Where it says that it may be reached directly. */
+  endpoints: z.array(z.string()),
+});
+export type Netmap = z.infer<typeof netmapSchema>;
 
 /**
  * A tunnel has two ends, and the ends may disagree about the path (tailscale issue 10357), so it has two half-edges:
@@ -49,6 +70,8 @@ export const tunnelSchema = z.object({
   peer: z.string(),
   /** Set where more than one peer goes by this short key, so that nothing here is certain to be about one of them. */
   ambiguous: z.literal(true).optional(),
+  /** Null where no map has named it, or the latest word is that it is gone from the map. */
+  netmap: fact(netmapSchema),
   near: halfEdgeSchema,
   far: halfEdgeSchema.nullable(),
 });
@@ -67,40 +90,6 @@ export const keptTunnels = 8_192;
 /** How many rows of losses the graph keeps. Counts are never forgotten: beyond this, losses of one kind share a row. */
 export const keptLosses = 100;
 
-const fact = <T extends z.ZodType>(value: T) => z.object({ value, evidence: evidenceSchema }).nullable();
-const homeDerpSchema = z.object({ id: z.number().int(), code: z.string().nullable() });
-export const netcheckSchema = z.object({
-  udp: z.boolean().nullable(),
-  ipv4: z.boolean().nullable(),
-  ipv6: z.boolean().nullable(),
-  /** True = the NAT maps each destination differently ("hard NAT"). */
-  mappingVariesByDestination: z.boolean().nullable(),
-  /** "U", "M", "C" for UPnP, NAT-PMP, PCP found; "" = all looked for, none there; null = not checked. */
-  portMapping: z.string().nullable(),
-  publicV4: z.string().nullable(),
-  publicV6: z.string().nullable(),
-  preferredDerp: z.number().int().nullable(),
-  /** Round trip in ms by DERP region id. */
-  derpLatencyMs: z.record(z.string(), z.number()),
-});
-export type Netcheck = z.infer<typeof netcheckSchema>;
-
-/** What the log says about the machine that wrote it. */
-export const machineSchema = z.object({
-  self: fact(z.string()),
-  login: fact(z.string()),
-  state: fact(z.string()),
-  homeDerp: fact(homeDerpSchema),
-  version: fact(z.string()),
-  logId: fact(z.string()),
-  netcheck: fact(netcheckSchema),
-  /** Warnings that are on now, by code. */
-  health: z.array(z.object({ code: z.string(), text: z.string(), evidence: evidenceSchema })),
-  /** DERP regions with an open connection, by id. */
-  derpConnections: z.array(z.object({ region: z.number().int(), evidence: evidenceSchema })),
-});
-export type Machine = z.infer<typeof machineSchema>;
-
 /** Something that a person would call an event, in a plain sentence, with the line it came from. */
 export const eventSchema = z.object({
   kind: z.enum([
@@ -110,14 +99,19 @@ export const eventSchema = z.object({
     "home-derp",
     "path",
     "derp-connection",
+    "session",
+    "peer-restart",
     "counter-reset",
     "health",
     "new-peer",
+    "netmap",
     "loss",
   ]),
   peer: z.string().nullable(),
   sentence: z.string(),
   evidence: evidenceSchema,
+  /** `src` of that line, where it says. */
+  source: z.string().optional(),
 });
 export type GraphEvent = z.infer<typeof eventSchema>;
 
@@ -131,6 +125,20 @@ export const lineCountsSchema = z.object({
 });
 export type LineCounts = z.infer<typeof lineCountsSchema>;
 
+/** Lines that are counted and tell nothing else, because tailscaled writes them for a few packets of many. */
+export const talliesSchema = z.object({
+  /** Packets that its filter let in, and did not. */
+  accepted: z.number().int(),
+  dropped: z.number().int(),
+  /** Connections of this machine that the other side's rules refused, and that it reset. */
+  rejected: z.number().int(),
+  reset: z.number().int(),
+  /** Handshakes with somebody whom tailscaled does not know. */
+  strangers: z.number().int(),
+});
+export type Tallies = z.infer<typeof talliesSchema>;
+export const noTallies: Tallies = { accepted: 0, dropped: 0, rejected: 0, reset: 0, strangers: 0 };
+
 /** Everything the window needs to draw, as JSON: the first message of a graph stream. */
 export const graphViewSchema = z.object({
   machine: machineSchema,
@@ -141,6 +149,9 @@ export const graphViewSchema = z.object({
   /** One row for each kind and reason: counts add up, `from` is the first, `to` and the evidence the latest. */
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
   lines: lineCountsSchema,
+  tallies: talliesSchema,
+  /** Time of the latest entry that told something, in ms since 1970: "now", for a log. Null until one has a time. */
+  latest: z.number().nullable(),
 });
 export type GraphView = z.infer<typeof graphViewSchema>;
 
@@ -154,5 +165,7 @@ export const graphDifferenceSchema = z.object({
   events: z.array(eventSchema).optional(),
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })).optional(),
   lines: lineCountsSchema.optional(),
+  tallies: talliesSchema.optional(),
+  latest: z.number().nullable().optional(),
 });
 export type GraphDifference = z.infer<typeof graphDifferenceSchema>;

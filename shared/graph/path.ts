@@ -1,6 +1,7 @@
 // How a peer's path follows from what the log says about it.
 import type { PathChange } from "../grinder/change.ts";
-import type { Path } from "./model.ts";
+import type { Evidence, HalfEdge, Path } from "./model.ts";
+import { keptPaths } from "./peer-model.ts";
 
 export const unknownPath: Path = { kind: "unknown" };
 
@@ -42,4 +43,12 @@ export function completes(before: Path, after: Path): boolean {
     (before.kind === "direct" && after.kind === "direct" && before.addr === "") ||
     (before.kind === "derp" && after.kind === "derp" && before.region === 0)
   );
+}
+
+/** The latest paths after one more line about a path, which only counts where the path is another one than before. */
+export function withPath(paths: HalfEdge["paths"], path: Path, evidence: Evidence): HalfEdge["paths"] {
+  const before = paths.at(-1);
+  if (before !== undefined && samePath(before.path, path)) return paths;
+  if (before !== undefined && completes(before.path, path)) return [...paths.slice(0, -1), { ...before, path }];
+  return [...paths, { path, evidence }].slice(-keptPaths);
 }

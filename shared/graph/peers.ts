@@ -29,10 +29,6 @@ export class Peers {
     return this.#byKey.get(key);
   }
 
-  isKept(peer: Peer): boolean {
-    return this.#byKey.get(peer.key) === peer;
-  }
-
   /** A peer that the log has not spoken of before. */
   add(key: string, evidence: Evidence): Peer {
     if (this.#byKey.size >= keptTunnels) this.#forgetHalf();
@@ -49,14 +45,23 @@ export class Peers {
     this.#dirty.push(peer);
   }
 
+  /** What the network map says of a peer, where it has a tunnel. */
+  setNetmap(key: string, netmap: Peer["netmap"]): void {
+    const peer = this.#byKey.get(key);
+    if (peer === undefined || peer.netmap === netmap) return;
+    peer.netmap = netmap;
+    this.touch(peer);
+  }
+
   /** Those seen least recently. Half at once, so that endless new keys cost each of them little. */
   #forgetHalf(): void {
     const byLastSeen = [...this.#byKey.values()].sort((a, b) => a.lastSeen.at - b.lastSeen.at);
     for (const peer of byLastSeen.slice(0, keptTunnels / 2)) {
       this.#byKey.delete(peer.key);
+      peer.isKept = false;
       if (peer.isTaken) this.#gone.push(peer.key);
     }
-    this.#dirty = this.#dirty.filter((peer) => this.isKept(peer));
+    this.#dirty = this.#dirty.filter((peer) => peer.isKept);
   }
 
   samples(): Record<string, Sample[]> {

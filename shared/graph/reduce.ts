@@ -6,13 +6,25 @@
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
 import type { Entry, Loss, Position } from "../entry.ts";
-import type { Change, MachineChange, PathChange, PeerKeys, SampleChange } from "../grinder/change.ts";
+import {
+  type Change,
+  type NetmapPeer,
+  noCounter,
+  type PathChange,
+  type PeerKeys,
+  type SamplesChange,
+} from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
+import type { MachineChange } from "../grinder/machine-change.ts";
+import { isCopy } from "./copies.ts";
 import { CounterSource } from "./counter-source.ts";
-import { addSample } from "./counters.ts";
+import { addSample, type StatsLine } from "./counters.ts";
+import { type DiscoveryChange, nextDiscovery } from "./discovery.ts";
 import type { GraphListener } from "./listener.ts";
+import { LogTime } from "./log-time.ts";
 import { boundedLoss, LossLedger } from "./loss-ledger.ts";
-import { nextMachine, unknownMachine } from "./machine.ts";
+import { nextMachine } from "./machine.ts";
+import { unknownMachine } from "./machine-model.ts";
 import {
   type Evidence,
   type GraphDifference,
@@ -22,29 +34,41 @@ import {
   keptSamples,
   type LineCounts,
   type Machine,
-  type Sample,
+  noTallies,
 } from "./model.ts";
-import { completes, nextPath, samePath, unknownPath } from "./path.ts";
-import { type Peer, tunnelOf } from "./peer.ts";
+import { NetmapRows } from "./netmap.ts";
+import { completes, nextPath, samePath, unknownPath, withPath } from "./path.ts";
+import { noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
-import { lossSentence, pathPhrase } from "./sentences.ts";
+import { addedSentence, lossSentence, pathPhrase } from "./sentences.ts";
+import { nextSession, restartedSession, type SessionChange } from "./session.ts";
 import type { GraphState } from "./state.ts";
+
+const nobody: readonly Peer[] = [];
 
 export class Graph {
   readonly #peers: Peers;
   readonly #losses: LossLedger;
   readonly #counterSource: CounterSource;
   readonly #listener: GraphListener | undefined;
+  /** `src` of the entry that is being taken. */
+  #source: string | undefined;
+  readonly #time: LogTime;
   #machine: Machine = unknownMachine;
+  readonly #netmap: NetmapRows;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
-  /** Peers of the latest keys line, which is number `#keysLines`. */
-  #live: Peer[] = [];
+  #tallies = noTallies;
+  /** Peers of the latest keys line, which is number `#keysLines`, and the process that printed it. */
+  #live: readonly Peer[] = nobody;
+  #liveKeys: readonly string[] = [];
+  #liveProcess = 0;
   #keysLines = 0;
 
   // What the next difference will carry.
   #machineChanged = false;
+  #talliesChanged = false;
   #untakenEvents = 0;
   #takenLines = 0;
 
@@ -52,13 +76,17 @@ export class Graph {
   constructor({ saved, listener }: { readonly saved?: GraphState; readonly listener?: GraphListener } = {}) {
     this.#listener = listener;
     this.#peers = Peers.from(saved?.peers ?? []);
+    this.#netmap = new NetmapRows(saved?.netmap);
     this.#losses = LossLedger.from(saved?.losses ?? []);
     this.#counterSource = CounterSource.from(saved?.counterSource ?? { timeMs: null });
+    this.#time = new LogTime(saved?.time);
     if (saved === undefined) return;
     this.#machine = saved.machine;
     this.#events = [...saved.events];
     Object.assign(this.#lines, saved.lines);
+    this.#tallies = saved.tallies;
     this.#live = saved.live.map((key) => this.#peers.get(key)).filter((peer) => peer !== undefined);
+    this.#liveProcess = saved.liveProcess;
     this.#keysLines = saved.keysLines;
     this.#takenLines = saved.lines.total;
   }
@@ -67,29 +95,36 @@ export class Graph {
   state(): GraphState {
     return {
       peers: this.#peers.state(),
-      live: this.#live.filter((peer) => this.#peers.isKept(peer)).map(({ key }) => key),
+      live: this.#live.filter((peer) => peer.isKept).map(({ key }) => key),
+      liveProcess: this.#liveProcess,
       keysLines: this.#keysLines,
       counterSource: this.#counterSource.state(),
       machine: this.#machine,
+      netmap: this.#netmap.state(),
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
+      tallies: this.#tallies,
+      time: this.#time.state(),
     };
   }
 
   /** One more entry was read, which stands at `at` and told these changes: none, where no rule knew it. */
   take(changes: readonly Change[], entry: Entry, at: Position): void {
     this.#lines.total++;
+    this.#time.read(entry);
     if (changes.length === 0) return;
     this.#lines.matched++;
+    this.#source = typeof entry.src === "string" ? entry.src : undefined;
     const evidence = evidenceOf(entry, at);
+    this.#time.tell(evidence.time);
     for (const change of changes) this.#apply(change, evidence);
   }
 
   #apply(change: Change, evidence: Evidence): void {
     switch (change.kind) {
-      case "sample":
-        this.#sample(change, evidence);
+      case "samples":
+        this.#samples(change, evidence);
         break;
       case "peer-keys":
         this.#keysLine(change, evidence);
@@ -101,6 +136,34 @@ export class Graph {
         break;
       case "peer-restart":
         this.#peerRestart(change.peer, evidence);
+        break;
+      case "netmap-peer":
+        this.#netmapPeer(change, evidence);
+        break;
+      case "netmap-gone":
+        this.#netmapGone(change.peer, change.evidence);
+        break;
+      case "netmap-header":
+      case "netmap-line":
+        break; // Part of a table: the grinder has made rows of it, or it was none.
+      case "handshake":
+      case "open-timeout":
+      case "disco-key":
+        this.#session(change, evidence);
+        break;
+      case "search":
+      case "ping":
+      case "pong":
+      case "pinged":
+      case "call-me-maybe":
+      case "send-failed":
+      case "idle":
+      case "candidates":
+        this.#discovery(change, evidence);
+        break;
+      case "tally":
+        this.#tallies = { ...this.#tallies, [change.of]: this.#tallies[change.of] + 1 };
+        this.#talliesChanged = true;
         break;
       case "mismatched-stats":
         this.#lines.mismatchedStats++;
@@ -119,8 +182,8 @@ export class Graph {
     const { machine, said } = nextMachine(this.#machine, change, evidence);
     this.#machineChanged ||= machine !== this.#machine;
     this.#machine = machine;
-    if (said !== undefined) this.#event({ ...said, peer: null, evidence });
-    if (change.kind === "process-start" && !change.cleanup) this.#processStarted(evidence);
+    const isFirst = said !== undefined && this.#event({ ...said, peer: null, evidence });
+    if (change.kind === "process-start" && !change.cleanup && isFirst) this.#processStarted(evidence);
   }
 
   #loss(loss: Loss, evidence: Evidence): void {
@@ -128,48 +191,68 @@ export class Graph {
     this.#event({ kind: "loss", peer: null, sentence: lossSentence(loss), evidence });
   }
 
-  #sample(sample: SampleChange, stats: Evidence): void {
-    const peer = this.#seen(sample.peer, stats);
-    if (!this.#counterSource.takes(sample.source, stats.time)) return;
-    const counting = { sample, stats, before: peer.counted };
-    const { rx, tx, stats: since } = peer.counters ?? { rx: 0, tx: 0, stats: null };
-    const { counters, wentBack } = addSample(peer.counters, peer.baselines, counting);
-    peer.counters = counters;
-    peer.counted = sample;
-    this.#listener?.carried({
-      peer: peer.key,
-      rx: counters.rx - rx,
-      tx: counters.tx - tx,
-      since: since?.time ?? null,
-      evidence: stats,
-    });
-    if (wentBack) {
-      const sentence = `The byte counters of ${peer.key} started again at zero.`;
-      this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: stats });
+  #samples(samples: SamplesChange, stats: Evidence): void {
+    const { peers: keys, counters, source } = samples;
+    // Nearly always the keys line is the latest: then nobody has to be looked up.
+    const live = keys === this.#liveKeys ? this.#live : nobody;
+    const isCounted = this.#counterSource.takes(source, stats.time);
+    const line = { samples, stats };
+    for (let index = 0; index < keys.length; index++) {
+      if (counters[2 * index] === noCounter) continue;
+      const known = live[index];
+      const peer = known?.isKept ? this.#seenAgain(known, stats) : this.#seen(keys[index] as string, stats);
+      if (isCounted) this.#sample(peer, index, line);
     }
-    peer.rate = null;
-    if (stats.time === null) return;
-    peer.samples ??= new SampleRing();
-    const before = peer.samples.last();
-    const latest: Sample = { time: stats.time, rx: counters.rx, tx: counters.tx, at: stats.at };
-    peer.rate = rateBetween(before, latest);
-    peer.samples.push(latest);
-    peer.untakenSamples = Math.min(peer.untakenSamples + 1, keptSamples);
   }
 
-  #keysLine({ keys, ambiguous }: PeerKeys, evidence: Evidence): void {
+  #sample(peer: Peer, index: number, line: StatsLine): void {
+    const { time, at } = line.stats;
+    const before = this.#listener === undefined || peer.counters === null ? null : { ...peer.counters };
+    const beganAgain = addSample(peer, index, line);
+    if (peer.counters === null) return;
+    this.#listener?.carried({
+      peer: peer.key,
+      rx: peer.counters.rx - (before?.rx ?? 0),
+      tx: peer.counters.tx - (before?.tx ?? 0),
+      since: before?.stats.time ?? null,
+      evidence: line.stats,
+    });
+    if (beganAgain) {
+      const sentence = `The byte counters of ${peer.key} started again at zero.`;
+      this.#event({ kind: "counter-reset", peer: peer.key, sentence, evidence: line.stats });
+    }
+    peer.hasRate = time !== null;
+    if (time === null) return;
+    peer.samples ??= new SampleRing();
+    peer.samples.push(time, peer.counters, at);
+    if (peer.untakenSamples < keptSamples) peer.untakenSamples++;
+  }
+
+  #keysLine({ keys, ambiguous, process = 0 }: PeerKeys, evidence: Evidence): void {
+    if (!this.#counterSource.counts(this.#source, evidence.time)) {
+      for (const key of keys) this.#seen(key, evidence); // Of the stats lines that are counted none speaks of these.
+      return;
+    }
     const before = this.#live;
+    // A line that names nobody is one that cannot be read, and another process's peers are its own: neither says that a peer is gone.
+    const tellsWhoIsGone = keys.length > 0 && process === this.#liveProcess;
+    this.#liveProcess = process;
     this.#keysLines++;
+    this.#liveKeys = keys;
     this.#live = keys.map((key) => this.#seen(key, evidence));
     for (const peer of this.#live) peer.keysLine = this.#keysLines;
     for (const key of ambiguous) this.#seen(key, evidence).ambiguous = true;
-    for (const peer of before) if (peer.keysLine !== this.#keysLines) this.#noRate(peer);
+    for (const peer of before) {
+      if (peer.keysLine === this.#keysLines) continue;
+      this.#noRate(peer);
+      if (tellsWhoIsGone) for (const baseline of peer.baselines) baseline.isGone ||= baseline.process === process;
+    }
   }
 
   /** It carries no sample from here on: what it does is not known, which is not zero. */
   #noRate(peer: Peer): void {
-    if (peer.rate === null || !this.#peers.isKept(peer)) return;
-    peer.rate = null;
+    if (rateOf(peer) === null || !peer.isKept) return;
+    peer.hasRate = false;
     this.#peers.touch(peer);
   }
 
@@ -181,48 +264,95 @@ export class Graph {
     if (change.kind === "route-lost" && samePath(before, path)) return;
     peer.path = path;
     peer.pathEvidence = evidence;
+    peer.paths = withPath(peer.paths, path, evidence);
     if (!samePath(before, path)) this.#listener?.path(peer.key, path, evidence);
     if (samePath(before, path) || completes(before, path)) return;
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
   }
 
+  /** Rows come for all peers, tunnel or none: only a peer that is new in the map is news. */
+  #netmapPeer(change: NetmapPeer, evidence: Evidence): void {
+    const { peer } = change;
+    const isNew = this.#netmap.get(peer) === null;
+    if (!this.#netmap.put(change, evidence)) return;
+    const row = this.#netmap.get(peer);
+    this.#peers.setNetmap(peer, row);
+    if (!change.isAdded || !isNew) return;
+    const sentence = addedSentence(peer, {
+      isKnown: this.#peers.get(peer) !== undefined,
+      addresses: row?.value.addresses,
+    });
+    this.#event({ kind: "netmap", peer, sentence, evidence });
+  }
+
+  #netmapGone(peer: string, evidence: Evidence): void {
+    this.#netmap.delete(peer);
+    this.#peers.setNetmap(peer, null);
+    this.#event({ kind: "netmap", peer, sentence: `${peer} is gone from the network map.`, evidence });
+  }
+
+  #session(change: SessionChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    const { session, said } = nextSession(peer.session, change, evidence);
+    peer.session = session;
+    if (said === undefined) return;
+    this.#event({ kind: said.kind, peer: peer.key, sentence: `${peer.key} ${said.phrase}`, evidence });
+  }
+
+  #discovery(change: DiscoveryChange, evidence: Evidence): void {
+    const peer = this.#seen(change.peer, evidence);
+    peer.discovery = nextDiscovery(peer.discovery, change, evidence);
+  }
+
   #peerRestart(key: string, evidence: Evidence): void {
     const peer = this.#seen(key, evidence);
-    peer.baselines = [];
+    // Of the source that is counted: another may be ahead of it, and what it tells next was counted before the restart.
+    if (peer.counted === null || peer.counted.source === this.#source) peer.baselines = [];
+    peer.session = restartedSession(peer.session, evidence);
     const sentence = `${key} restarted, so its byte counters start again at zero.`;
     this.#event({ kind: "counter-reset", peer: key, sentence, evidence });
   }
 
-  /** A new process has no keys line yet, and finds every path anew. */
+  /** A new process has no keys line yet, and finds every path, and every peer, anew. */
   #processStarted(evidence: Evidence): void {
-    this.#live = [];
+    this.#live = nobody;
     for (const peer of this.#peers.all()) {
       this.#noRate(peer);
-      if (peer.path.kind === "unknown") continue;
+      if (peer.paths.length === 0 && peer.discovery === null && peer.session === null) continue;
+      if (peer.path.kind !== "unknown") this.#listener?.path(peer.key, unknownPath, evidence);
       peer.path = unknownPath;
       peer.pathEvidence = null;
-      this.#listener?.path(peer.key, unknownPath, evidence);
+      peer.paths = noPaths;
+      peer.discovery = null;
+      peer.session = null;
       this.#peers.touch(peer);
     }
   }
 
   #seen(key: string, evidence: Evidence): Peer {
     const known = this.#peers.get(key);
-    if (known !== undefined) {
-      known.lastSeen = evidence;
-      this.#peers.touch(known);
-      return known;
-    }
+    if (known !== undefined) return this.#seenAgain(known, evidence);
     const peer = this.#peers.add(key, evidence);
+    peer.netmap = this.#netmap.get(key);
     this.#event({ kind: "new-peer", peer: key, sentence: `${key} appears in the log for the first time.`, evidence });
     return peer;
   }
 
-  #event(event: GraphEvent): void {
+  #seenAgain(peer: Peer, evidence: Evidence): Peer {
+    peer.lastSeen = evidence;
+    this.#peers.touch(peer);
+    return peer;
+  }
+
+  /** Returns whether it is news: false for what another source has told. */
+  #event(told: Omit<GraphEvent, "source">): boolean {
+    const event = this.#source === undefined ? told : { ...told, source: this.#source };
+    if (isCopy(event, this.#events)) return false;
     this.#events.push(event);
     this.#listener?.event(event);
     this.#untakenEvents++;
     if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
+    return true;
   }
 
   get lines(): LineCounts {
@@ -238,6 +368,8 @@ export class Graph {
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: this.lines,
+      tallies: this.#tallies,
+      latest: this.#time.latest(),
     };
   }
 
@@ -252,16 +384,12 @@ export class Graph {
       ...(this.#untakenEvents > 0 ? { events: this.#events.slice(-Math.min(this.#untakenEvents, keptEvents)) } : {}),
       ...(losses.length > 0 ? { losses } : {}),
       lines: { ...this.#lines },
+      ...(this.#talliesChanged ? { tallies: this.#tallies } : {}),
+      latest: this.#time.latest(),
     };
+    this.#talliesChanged = false;
     this.#machineChanged = false;
     this.#untakenEvents = 0;
     return difference;
   }
-}
-
-/** Bytes per second by the two samples' own times; null where they do not tell, as when the clock was set back between them. */
-function rateBetween(before: Sample | undefined, after: Sample): { readonly rx: number; readonly tx: number } | null {
-  if (before === undefined || after.time <= before.time) return null;
-  const seconds = (after.time - before.time) / 1_000;
-  return { rx: (after.rx - before.rx) / seconds, tx: (after.tx - before.tx) / seconds };
 }

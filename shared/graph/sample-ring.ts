@@ -1,4 +1,5 @@
 // The latest samples of one tunnel, in 2,880 bytes whatever the log does.
+import type { Position } from "../entry.ts";
 import { keptSamples, type Sample } from "./model.ts";
 
 const [timeCell, rxCell, txCell, atCell, cells] = [0, 1, 2, 3, 4];
@@ -25,17 +26,12 @@ export class SampleRing {
     return Math.min(this.#pushed, keptSamples);
   }
 
-  push(sample: Sample): void {
+  push(time: number, { rx, tx }: { readonly rx: number; readonly tx: number }, at: Position): void {
     const from = (this.#pushed++ % keptSamples) * cells;
-    this.#cells[from + timeCell] = sample.time;
-    this.#cells[from + rxCell] = sample.rx;
-    this.#cells[from + txCell] = sample.tx;
-    this.#cells[from + atCell] = sample.at;
-  }
-
-  /** The latest sample, undefined while there is none. */
-  last(): Sample | undefined {
-    return this.#pushed === 0 ? undefined : this.#read(this.#pushed - 1);
+    this.#cells[from + timeCell] = time;
+    this.#cells[from + rxCell] = rx;
+    this.#cells[from + txCell] = tx;
+    this.#cells[from + atCell] = at;
   }
 
   /** The latest `count` samples, or all where there are fewer; oldest first. */

@@ -1,15 +1,15 @@
 // A peer as it is saved, and back.
-import type { SampleChange } from "../grinder/change.ts";
 import type { Peer } from "./peer.ts";
 import { SampleRing } from "./sample-ring.ts";
 import type { PeerState } from "./state.ts";
 
 /** A copy: what happens to the peer later does not show in it. */
-export function savedPeer({ isDirty: _, isTaken: __, untakenSamples: ___, ...peer }: Peer): PeerState {
+export function savedPeer({ isKept: _, isDirty: __, isTaken: ___, untakenSamples: ____, ...peer }: Peer): PeerState {
   return {
     ...peer,
     counters: peer.counters && { ...peer.counters },
     baselines: peer.baselines.map((baseline) => ({ ...baseline })),
+    counted: peer.counted && { ...peer.counted },
     samples: peer.samples?.state() ?? [],
   };
 }
@@ -20,14 +20,11 @@ export function restoredPeer({ samples, counted, ...peer }: PeerState): Peer {
     ...peer,
     counters: peer.counters && { ...peer.counters },
     baselines: peer.baselines.map((baseline) => ({ ...baseline })),
-    counted: counted && restoredSample(counted),
+    counted: counted && { source: counted.source, rx: counted.rx, tx: counted.tx },
     samples: samples.length === 0 ? null : SampleRing.from(samples),
     untakenSamples: 0,
+    isKept: true,
     isDirty: false,
     isTaken: true,
   };
-}
-
-function restoredSample({ source, ...sample }: NonNullable<PeerState["counted"]>): SampleChange {
-  return { ...sample, source };
 }

@@ -2,34 +2,27 @@
 // A field that a peer gets, or a schema lacks, does not compile until it is here.
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
-import type { SampleChange } from "../grinder/change.ts";
 import type { Baseline } from "./counters.ts";
-import {
-  countersSchema,
-  eventSchema,
-  evidenceSchema,
-  halfEdgeSchema,
-  lineCountsSchema,
-  machineSchema,
-} from "./model.ts";
+import { evidenceSchema, fact } from "./fact.ts";
+import { logTimeStateSchema } from "./log-time.ts";
+import { machineSchema } from "./machine-model.ts";
+import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema, netmapSchema, talliesSchema } from "./model.ts";
 import type { Peer } from "./peer.ts";
+import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
-const sampleChangeSchema = z.object({
-  kind: z.literal("sample"),
-  peer: z.string(),
+const countedSchema = z.object({ source: z.string().optional(), rx: z.number(), tx: z.number() });
+
+const baselineSchema: z.ZodType<Baseline> = z.object({
+  process: z.number(),
   rx: z.number(),
   tx: z.number(),
-  keys: evidenceSchema,
-  process: z.number(),
-  source: z.string().optional(),
+  isGone: z.boolean(),
 });
 
-const baselineSchema: z.ZodType<Baseline> = z.object({ process: z.number(), rx: z.number(), tx: z.number() });
-
 /** What differences still owe to watchers is no part of what a peer is: nobody watches a graph that has just been restored. */
-type Owed = "isDirty" | "isTaken" | "untakenSamples";
-type Saved = Omit<Peer, Owed | "samples" | "counted"> & { counted: SavedSample | null; samples: number[] };
-type SavedSample = Omit<SampleChange, "source"> & { source?: string | undefined };
+type Owed = "isKept" | "isDirty" | "isTaken" | "untakenSamples";
+type Saved = Omit<Peer, Owed | "samples" | "counted"> & { counted: SavedCounted | null; samples: number[] };
+type SavedCounted = z.infer<typeof countedSchema>;
 
 export const peerStateSchema: z.ZodType<Saved> = z.object({
   key: z.string(),
@@ -38,10 +31,14 @@ export const peerStateSchema: z.ZodType<Saved> = z.object({
   ambiguous: z.boolean(),
   counters: countersSchema.nullable(),
   baselines: z.array(baselineSchema),
-  counted: sampleChangeSchema.nullable(),
-  rate: halfEdgeSchema.shape.rate,
+  counted: countedSchema.nullable(),
+  hasRate: z.boolean(),
   path: halfEdgeSchema.shape.path,
   pathEvidence: evidenceSchema.nullable(),
+  netmap: fact(netmapSchema),
+  paths: halfEdgeSchema.shape.paths,
+  discovery: discoverySchema.nullable(),
+  session: sessionSchema.nullable(),
   region: z.number(),
   keysLine: z.number(),
   /** The cells of its ring, oldest sample first: see SampleRing. */
@@ -60,11 +57,16 @@ export const graphStateSchema = z.object({
   peers: z.array(peerStateSchema),
   /** Keys of the peers of the latest keys line, and its number. */
   live: z.array(z.string()),
+  liveProcess: z.number(),
   keysLines: z.number(),
   counterSource: counterSourceStateSchema,
   machine: machineSchema,
+  /** The rows of the network map, by key. */
+  netmap: z.array(z.tuple([z.string(), z.object({ value: netmapSchema, evidence: evidenceSchema })])),
   events: z.array(eventSchema),
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
   lines: lineCountsSchema,
+  tallies: talliesSchema,
+  time: logTimeStateSchema,
 });
 export type GraphState = z.infer<typeof graphStateSchema>;

@@ -1,31 +1,8 @@
 // What rules report and the graph takes. One line of log may report none, one or several.
 import type { Loss } from "../entry.ts";
-import type { Evidence, Netcheck, Path } from "../graph/model.ts";
-
-/** What `NetInfo{...}` tells of a netcheck. */
-export type NetInfo = Pick<Netcheck, "udp" | "ipv6" | "mappingVariesByDestination" | "portMapping" | "preferredDerp">;
-
-/** What a line says about the machine that wrote it. */
-export type MachineChange =
-  /**
-   * A new tailscaled process writes from here on: its counters start at zero, and no earlier keys line counts.
-   * `cleanup` is `tailscaled --cleanup`, a short-lived process that carries no traffic and leaves a running daemon's counters alone.
-   */
-  | { readonly kind: "process-start"; readonly version: string | null; readonly cleanup: boolean }
-  | { readonly kind: "log-id"; readonly id: string }
-  | { readonly kind: "state"; readonly from: string; readonly to: string }
-  /** Empty = logged out. */
-  | { readonly kind: "login"; readonly login: string }
-  | { readonly kind: "self"; readonly key: string; readonly login: string | null }
-  | { readonly kind: "version"; readonly version: string }
-  | { readonly kind: "home-derp"; readonly id: number; readonly code: string | null }
-  | { readonly kind: "derp-connection"; readonly region: number; readonly open: boolean; readonly why: string | null }
-  /** The whole list of open DERP connections. */
-  | { readonly kind: "derp-connections"; readonly regions: readonly number[] }
-  | { readonly kind: "netcheck"; readonly netcheck: Netcheck }
-  | { readonly kind: "net-info"; readonly netInfo: NetInfo }
-  /** A null text = the warning is over. */
-  | { readonly kind: "health"; readonly code: string; readonly text: string | null };
+import type { Evidence, Netmap, Path, Tallies } from "../graph/model.ts";
+import type { MachineChange } from "./machine-change.ts";
+import type { PeerChange } from "./peer-change.ts";
 
 /** What a line says about one peer's path. */
 export type PathChange =
@@ -35,19 +12,24 @@ export type PathChange =
   /** A DERP region does not know the peer: packets to it no longer go by that region. */
   | { readonly kind: "route-lost"; readonly peer: string; readonly region: number };
 
-/** The stats line, before the join. Null = the literal `x` of releases before 0.98.1: no handshake yet. */
+/** In the place of a counter: the literal `x` of releases before 0.98.1, no handshake yet. It is no sample, which is not zero. */
+export const noCounter = -1;
+
+/** The stats line, before the join. */
 export interface PeerCounters {
   readonly kind: "peer-counters";
   readonly version: string | null;
-  readonly counters: readonly ({ readonly rx: number; readonly tx: number } | null)[];
+  /** rx and tx of one peer after the other, both `noCounter` where there is none. */
+  readonly counters: readonly number[];
 }
 
-/** One peer's counter values as the daemon printed them, joined to its key by the keys line that `keys` points to. */
-export interface SampleChange {
-  readonly kind: "sample";
-  readonly peer: string;
-  readonly rx: number;
-  readonly tx: number;
+/** The counter values of a stats line as the daemon printed them, joined to their peers by the keys line that `keys` points to. */
+export interface SamplesChange {
+  readonly kind: "samples";
+  /** The peers of the keys line in its order: the same array for every stats line that it gives its meaning. */
+  readonly peers: readonly string[];
+  /** rx and tx of each of the peers in turn, as in PeerCounters. One of them at least has counters. */
+  readonly counters: readonly number[];
   readonly keys: Evidence;
   /** Which process instance counted: another number means another set of counters, which began at zero. */
   readonly process: number;
@@ -63,16 +45,49 @@ export interface PeerKeys {
   readonly kind: "peer-keys";
   readonly keys: readonly string[];
   readonly ambiguous: readonly string[];
+  /** Which process instance printed it, as in a sample; undefined before the join. */
+  readonly process?: number;
+}
+
+/** A header of the network map, or of its difference to the one before. */
+export interface NetmapHeader {
+  readonly kind: "netmap-header";
+  readonly isDiff: boolean;
+}
+
+/** A line that looks like a row below such a header. A null row is the header that a difference takes away. */
+export interface NetmapLine {
+  readonly kind: "netmap-line";
+  readonly sign: " " | "+" | "-";
+  readonly peer: string;
+  readonly row: Netmap | null;
+}
+
+/** What the network map says of a peer. */
+export interface NetmapPeer {
+  readonly kind: "netmap-peer";
+  readonly peer: string;
+  readonly row: Netmap;
+  /** It was not in the map before. */
+  readonly isAdded: boolean;
 }
 
 export type Change =
   | MachineChange
   | PathChange
+  | PeerChange
   | PeerKeys
   | PeerCounters
-  | SampleChange
+  | SamplesChange
   /** The remote end restarted, and with it our counters for it. */
   | { readonly kind: "peer-restart"; readonly peer: string }
   /** A stats line that no keys line of its process fits. */
   | { readonly kind: "mismatched-stats" }
+  | NetmapHeader
+  | NetmapLine
+  | NetmapPeer
+  /** The peer is gone from the map; the evidence is its row, which stands before the line by which this is known. */
+  | { readonly kind: "netmap-gone"; readonly peer: string; readonly evidence: Evidence }
+  /** A line that is counted and tells nothing else. */
+  | { readonly kind: "tally"; readonly of: keyof Tallies }
   | { readonly kind: "loss"; readonly loss: Loss };

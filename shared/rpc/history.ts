@@ -1,6 +1,7 @@
 // What is asked of the history over RPC, and what comes back. Times are labels in ms since 1970, as the log has them; order is by the log.
 import { z } from "zod";
-import { eventSchema, evidenceSchema, graphViewSchema, pathSchema } from "../graph/model.ts";
+import { evidenceSchema } from "../graph/fact.ts";
+import { eventSchema, graphViewSchema, pathSchema } from "../graph/model.ts";
 
 const windowSchema = z.object({
   /** Up to, not including, `to`. */

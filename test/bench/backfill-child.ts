@@ -4,6 +4,7 @@ import { nodeDisk } from "../../log/disk.ts";
 import { Pipeline } from "../../main/pipeline.ts";
 import { Changes } from "../../main/platform/changes.ts";
 import { systemClock as clock } from "../../main/platform/clock.ts";
+import { preferSmallMemory } from "../../main/platform/small-memory.ts";
 import { openSource } from "../../main/sources/index.ts";
 import { Spool } from "../../main/spool/spool.ts";
 import { cpuMs, residentBytes, writtenBytes } from "./processes.ts";
@@ -18,10 +19,11 @@ export interface BackfillCost {
 }
 
 const [folder = "", entries = "", dataDir = ""] = process.argv.slice(2);
+preferSmallMemory(); // As `gristmill run` does.
 const stop = new AbortController();
 const started = performance.now();
 const spool = await Spool.open({ disk: nodeDisk, clock, dataDir, readers: [] });
-const source = openSource(`journald:${folder}`, { clock });
+const source = openSource(`journald:${folder}`, { clock, noteLeaving: () => Promise.resolve() });
 const pipeline = new Pipeline(source, { spool, clock, changes: new Changes(), signal: stop.signal });
 await spool.waitFor(Number(entries), stop.signal);
 const ms = performance.now() - started;

@@ -14,7 +14,7 @@ import { frameCharacters, Spool } from "../../main/spool/spool.ts";
 import { noHash } from "../../shared/frame.ts";
 import { type Figure, spread } from "./figure.ts";
 
-const rounds = 2;
+const rounds = 3;
 const [seed, startMs] = [7, Date.UTC(2026, 7, 22, 15)];
 const mebibyte = 1024 * 1024;
 const budgetBytes = 256 * mebibyte;

@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../platform/clock.ts";
 import { drop } from "../../platform/drop.ts";
-import { isFromThisMachine, linesOf, logOf } from "./upload.ts";
+import type { Forwarded } from "./forwarder.ts";
+import { type Body, isFromThisMachine, logOf, readBody } from "./upload.ts";
 
 /** Entries that somebody waits to have stored. */
 export interface Upload {
@@ -24,6 +25,8 @@ export interface ReceiverOptions {
   readonly signal: AbortSignal;
   /** @returns false when too many uploads wait already. */
   readonly deliver: (upload: Upload) => boolean;
+  /** Called with each upload that has been answered 200. */
+  readonly stored?: (upload: Forwarded) => void;
 }
 
 export interface Receiver {
@@ -87,18 +90,29 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const log = logOf(request);
   if (log === undefined)
     return refuse(request, response, 404, "Gristmill takes logtail uploads here: POST /c/<collection>/<private ID>.");
-  let lines: readonly string[];
+  let body: Body;
   try {
-    lines = await linesOf(request);
+    body = await readBody(request);
   } catch {
     return; // The client went away, and there is nobody to answer.
   }
+  const { lines, bytes } = body;
   if (lines.length === 0 || (await isStored({ log, lines }, options))) {
     response.writeHead(200, { "content-length": 0, ...connection(options.signal) }).end();
+    if (bytes !== undefined) options.stored?.(forwarded(request, { bytes, entries: lines.length }));
     return;
   }
   const later = { "retry-after": retryAfterSeconds, ...connection(options.signal) };
   response.writeHead(503, later).end("Gristmill cannot store at the moment; send this again.\n");
+}
+
+function forwarded(
+  { url = "", headers }: IncomingMessage,
+  { bytes, entries }: { readonly bytes: Buffer; readonly entries: number },
+): Forwarded {
+  const names = ["content-encoding", "orig-content-length"] as const;
+  const kept = names.flatMap((name) => (typeof headers[name] === "string" ? [[name, headers[name]] as const] : []));
+  return { path: url, headers: Object.fromEntries(kept), body: bytes, entries };
 }
 
 /** Resolves to whether the lines are durable; to false after some patience. */

@@ -21,14 +21,23 @@ export function isFromThisMachine({ headers }: IncomingMessage): boolean {
   return headers.origin === undefined && (host === "127.0.0.1" || host === "localhost" || host === "[::1]");
 }
 
-/** The lines to store for the body of `request`. Rejects when the client goes away before it has sent all. */
-export async function linesOf(request: IncomingMessage): Promise<readonly string[]> {
+/** What a client sent. */
+export interface Body {
+  /** Undefined where it was more than the intake takes. */
+  readonly bytes: Buffer | undefined;
+  /** The entries in it, or what is to be stored in their place. */
+  readonly lines: readonly string[];
+}
+
+/** Rejects when the client goes away before it has sent all. */
+export async function readBody(request: IncomingMessage): Promise<Body> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length <= maxLogtailBytes) chunks.push(chunk); // The rest is read too: a client that is cut off would send it all again.
   }
-  if (length > maxLogtailBytes) return [tooLargeUpload(`${length} bytes`)];
-  return logtailLines(Buffer.concat(chunks), request.headers["content-encoding"]);
+  if (length > maxLogtailBytes) return { bytes: undefined, lines: [tooLargeUpload(`${length} bytes`)] };
+  const bytes = Buffer.concat(chunks);
+  return { bytes, lines: await logtailLines(bytes, request.headers["content-encoding"]) };
 }

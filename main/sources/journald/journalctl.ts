@@ -39,12 +39,12 @@ const droppedMessage = "MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e";
 const service = "tailscaled.service";
 
 /** tailscaled's entries are those of its service, and of one started by hand under its own name; with them, what journald dropped of them. */
-function matches(journal: Journal, of: Query["of"]): readonly string[] {
-  const id = journal.directory === undefined ? ownMachine() : undefined;
-  const machine = id === undefined ? [] : [`_MACHINE_ID=${id}`]; // Without an id there is nothing to tell machines apart by.
-  if (of === "everything") return machine;
-  const dropped = [...machine, droppedMessage, `OBJECT_SYSTEMD_UNIT=${service}`];
-  return [...machine, `_SYSTEMD_UNIT=${service}`, "+", ...machine, "SYSLOG_IDENTIFIER=tailscaled", "+", ...dropped];
+function matches(journal: Journal, { of, boot }: Query): readonly string[] {
+  const id = journal.directory === undefined ? ownMachine() : undefined; // Without an id there is nothing to tell machines apart by.
+  const all = [...(id === undefined ? [] : [`_MACHINE_ID=${id}`]), ...(boot === undefined ? [] : [`_BOOT_ID=${boot}`])];
+  if (of === "everything") return all;
+  const dropped = [...all, droppedMessage, `OBJECT_SYSTEMD_UNIT=${service}`];
+  return [...all, `_SYSTEMD_UNIT=${service}`, "+", ...all, "SYSLOG_IDENTIFIER=tailscaled", "+", ...dropped];
 }
 
 /** The id that this machine's journal is known by; undefined where it has none. */
@@ -62,16 +62,21 @@ export interface Query {
   readonly options: readonly string[];
   /** "tailscaled" = its entries only. */
   readonly of: "tailscaled" | "everything";
+  /** Only what was written in this boot. */
+  readonly boot?: string | undefined;
+  /** Its words about files that it leaves out are wanted. A follower's always are. */
+  readonly isTalkative?: boolean;
 }
 
 /** Starts journalctl; it ends when `signal` aborts. Its output is read only as fast as `chunks` is pulled: the pipe holds it back. */
 export function startJournalctl(journal: Journal, query: Query, signal: AbortSignal): Run {
   const place = journal.directory === undefined ? [] : [`--directory=${journal.directory}`];
-  const options = [...place, "--merge", "--output=export", fields, ...query.options, ...matches(journal, query.of)];
+  const options = [...place, "--merge", "--output=export", fields, ...query.options, ...matches(journal, query)];
+  const isTalkative = query.isTalkative || query.options.includes("--follow");
   const child = spawn("journalctl", options, {
     stdio: ["ignore", "pipe", "pipe"],
     // Its sentences are matched below, so they must come in English.
-    env: { ...process.env, LC_ALL: "C", ...(query.options.includes("--follow") ? talkative : {}) },
+    env: { ...process.env, LC_ALL: "C", ...(isTalkative ? talkative : {}) },
   });
   // It only reads, so there is nothing that it would have to put away first.
   const kill = () => void child.kill("SIGKILL");
@@ -154,7 +159,7 @@ export async function firstRecord(
   return undefined;
 }
 
-const endedByItself = "journalctl ended by itself";
+export const endedByItself = "journalctl ended by itself";
 const noJournal = "journalctl found no journal";
 const notAllowed =
   "This user may not read the system's journal: add it to the group systemd-journal or adm " +

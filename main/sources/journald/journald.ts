@@ -9,11 +9,12 @@ import type { Clock } from "../../platform/clock.ts";
 import { drop } from "../../platform/drop.ts";
 import { onceEach } from "../once-each.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
+import { bootToFollow, type FollowedBoot } from "./boot.ts";
 import { sameEntry } from "./cursor.ts";
 import { entryLineWriter } from "./entry-line.ts";
 import { JournalExportParser, type JournalRecord } from "./export-format.ts";
 import { placesChanged, placesOf } from "./followed-places.ts";
-import { type Journal, JournalctlError, type Run, startJournalctl } from "./journalctl.ts";
+import { endedByItself, type Journal, JournalctlError, type Run, startJournalctl } from "./journalctl.ts";
 import { LeftOut } from "./left-out.ts";
 import { findResume, type Resume } from "./resume.ts";
 
@@ -21,59 +22,67 @@ export interface JournaldOptions {
   /** A directory of journal files; undefined = the journal of this machine. */
   readonly directory: string | undefined;
   readonly clock: Clock;
+  /** What the entries say they come from; the kind of source where it is left out. */
+  readonly src?: string | undefined;
 }
 
 export function journaldSource(options: JournaldOptions): Source {
-  const { clock } = options;
+  const { clock, src = "journald" } = options;
   const directory = options.directory === undefined ? undefined : path.resolve(options.directory);
   return {
     name: directory === undefined ? "journald" : `journald:${directory}`,
-    entries: (position, signal, report) => new JournalReader({ directory }, clock, report).entries(position, signal),
+    entries: (position, signal, report) =>
+      new JournalReader({ directory, clock, src }, report).entries(position, signal),
   };
 }
 
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
-/** Follow a cursor in a position: the loss of what came after that entry has been yielded already, or of what damaged files had after it. */
+/** Follows a cursor in a position: the loss of what came after that entry has been yielded already. */
 const lossDeclared = " loss-declared";
-const damageDeclared = " damage-declared";
 
 class JournalReader {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #report: ReportSource;
-  readonly #leftOut: LeftOut;
-  readonly #lineOf = entryLineWriter({ isAllTailscaled: true });
-  /** What the consumer was given last; undefined before the first entry. */
-  #position: string | undefined;
-  /** The position of the last start. */
-  #begunAt: string | undefined;
+  #leftOut: LeftOut;
+  readonly #src: string;
+  readonly #lineOf: (record: JournalRecord) => string;
+  /** Of the entry that the consumer was given last; undefined before the first. */
+  #cursor: string | undefined;
+  /** The consumer was given the loss of what came after that entry. */
+  #isLossDeclared = false;
   /** Attempts in a row that came to nothing: no entry, and an early end. */
   #failures = 0;
 
-  constructor(journal: Journal, clock: Clock, report: ReportSource) {
-    this.#journal = journal;
-    this.#leftOut = new LeftOut(journal);
+  constructor({ directory, clock, src }: JournaldOptions & { readonly src: string }, report: ReportSource) {
+    this.#journal = { directory };
+    this.#leftOut = new LeftOut(this.#journal, undefined);
     this.#clock = clock;
+    this.#src = src;
+    this.#lineOf = entryLineWriter({ isAllTailscaled: true, src });
     this.#report = onceEach(report);
   }
 
   async *entries(position: string | undefined, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
-    this.#position = position;
-    this.#begunAt = position;
+    this.#cursor = position?.split(" ", 1)[0] || undefined;
+    this.#isLossDeclared = position?.includes(lossDeclared) ?? false;
+    this.#leftOut = new LeftOut(this.#journal, position);
     while (!signal.aborted) {
       const places = placesOf(this.#journal);
       const resume = await this.#findResume(signal);
       if (resume === undefined) continue;
       if (resume.kind !== "at" && resume.kind !== "empty" && resume.loss !== null) yield* this.#declare(resume.loss);
+      if (resume.boot !== undefined && !resume.boot.isBegun && !(yield* this.#readToEnd(resume, signal))) continue;
       yield* this.#follow(resume, places, signal);
     }
   }
 
   /** Undefined when the journal cannot be read: it has been reported, and waited for. */
-  async #findResume(signal: AbortSignal): Promise<Resume | undefined> {
+  async #findResume(signal: AbortSignal): Promise<Start | undefined> {
     try {
-      return await findResume(this.#journal, cursorOf(this.#position), signal);
+      const resume = await findResume(this.#journal, this.#cursor, signal);
+      return { ...resume, boot: await bootToFollow(this.#journal, resume, signal) };
     } catch (error) {
       if (!(error instanceof JournalctlError)) throw error;
       if (!signal.aborted) await this.#wait(`${error.message}; Gristmill keeps trying.`, signal);
@@ -81,26 +90,46 @@ class JournalReader {
     }
   }
 
-  *#declare(loss: Loss): Generator<readonly SourceEntry[]> {
-    if (this.#position?.includes(lossDeclared)) return;
-    this.#position = `${this.#position ?? ""}${lossDeclared}`;
-    yield [{ line: lossLine(loss, "journald", this.#clock.now()), position: this.#position }];
+  get #position(): string {
+    return `${this.#cursor ?? ""}${this.#isLossDeclared ? lossDeclared : ""}${this.#leftOut.suffix}`;
   }
 
-  /** What journalctl left out is declared by whoever reads on from where it is found, once. */
-  *#declareLeftOut(run: Run, readFrom: string | undefined): Generator<readonly SourceEntry[]> {
-    const wasDeclared = this.#position === this.#begunAt && this.#position?.includes(damageDeclared);
-    for (const loss of this.#leftOut.losses(run.leftOut, readFrom)) {
-      if (wasDeclared) continue;
-      if (!this.#position?.includes(damageDeclared)) this.#position = `${this.#position ?? ""}${damageDeclared}`;
-      yield [{ line: lossLine(loss, "journald", this.#clock.now()), position: this.#position }];
+  *#declare(loss: Loss): Generator<readonly SourceEntry[]> {
+    if (this.#isLossDeclared) return;
+    this.#isLossDeclared = true;
+    yield [this.#lossEntry(loss)];
+  }
+
+  #lossEntry(loss: Loss): SourceEntry {
+    return { line: lossLine(loss, this.#src, this.#clock.now()), position: this.#position };
+  }
+
+  /** Reads what there is of earlier boots. Returns false where that came to no end, and the place to resume at has to be looked for again. */
+  async *#readToEnd(resume: Start, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[], boolean> {
+    const query = { of: "tailscaled", options: cursorOption(resume), isTalkative: true } as const;
+    const run = startJournalctl(this.#journal, query, signal);
+    let isWanted = false;
+    try {
+      isWanted = yield* this.#read(run, resume, signal);
+    } finally {
+      if (!isWanted) run.kill();
+      await run.ended;
     }
+    const sentence = await run.ended;
+    if (signal.aborted || !isWanted) return false;
+    if (sentence === endedByItself) return true;
+    await this.#wait(
+      `${sentence}; it is started again, and reading goes on after the last entry that was read.`,
+      signal,
+    );
+    return false;
   }
 
   /** Reads until journalctl ends or has to be started again. */
-  async *#follow(resume: Resume, places: string, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
-    const from = resume.kind === "at" || resume.kind === "near" ? [`--cursor=${resume.cursor}`] : [];
-    const query = { of: "tailscaled", options: ["--follow", "--no-tail", ...from] } as const;
+  async *#follow(resume: Start, places: string, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
+    const { boot } = resume;
+    const from = boot === undefined || boot.isBegun ? cursorOption(resume) : [];
+    const query = { of: "tailscaled", options: ["--follow", "--no-tail", ...from], boot: boot?.id } as const;
     const run = startJournalctl(this.#journal, query, signal);
     const watch = this.#restartWhenPlacesChange(run, places, signal);
     drop(watch); // It is awaited only once journalctl has ended, which may be never.
@@ -108,7 +137,7 @@ class JournalReader {
     const startedMs = this.#clock.monotonic();
     let isWanted = true;
     try {
-      isWanted = yield* this.#read(run, resume, signal);
+      isWanted = yield* this.#read(run, from.length > 0 || boot === undefined ? resume : fromItsBeginning, signal);
     } finally {
       run.kill();
       await run.ended;
@@ -124,15 +153,17 @@ class JournalReader {
   }
 
   /** Returns false when this run has nothing more to give because the place to resume at has to be looked for again. */
-  async *#read(run: Run, resume: Resume, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[], boolean> {
+  async *#read(run: Run, resume: Start, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[], boolean> {
+    const later = resume.boot?.isBegun === false ? resume.boot.id : undefined; // It is followed by itself afterwards.
     const parser = new JournalExportParser();
-    const readFrom = cursorOf(this.#position);
+    const readFrom = this.#cursor;
     let isFirst = true;
     for await (const chunk of run.chunks) {
       if (signal.aborted) break;
       const batch: SourceEntry[] = [];
       for (const piece of parser.push(chunk)) {
         if (piece.kind === "damage") batch.push(this.#damage(piece.reason));
+        else if (piece.bootId === later) continue;
         else if (!isFirst) batch.push(this.#entry(piece));
         else {
           isFirst = false;
@@ -143,24 +174,25 @@ class JournalReader {
         }
       }
       if (batch.length > 0) yield batch;
-      yield* this.#declareLeftOut(run, readFrom);
+      for (const loss of this.#leftOut.losses(run.leftOut, readFrom)) yield [this.#lossEntry(loss)];
     }
+    // A line that a follower was reading when it ended is read again; one that a boot ended in never goes on.
+    const unfinished = later === undefined || signal.aborted ? [] : parser.end();
+    for (const piece of unfinished) if (piece.kind === "record") yield [this.#entry(piece)];
     return true;
   }
 
   #entry(record: JournalRecord): SourceEntry {
-    this.#position = record.cursor;
+    this.#cursor = record.cursor;
+    this.#isLossDeclared = false;
+    this.#leftOut.passed(record.realtime);
     this.#failures = 0;
-    return { line: this.#lineOf(record), position: record.cursor };
+    return { line: this.#lineOf(record), position: this.#position };
   }
 
   #damage(reason: string): SourceEntry {
-    const loss = {
-      kind: "journal-gap",
-      count: null,
-      why: `journalctl wrote something that is no entry: ${reason}`,
-    } as const;
-    return { line: lossLine(loss, "journald", this.#clock.now()), position: this.#position ?? "" };
+    const why = `journalctl wrote something that is no entry: ${reason}`;
+    return this.#lossEntry({ kind: "journal-gap", count: null, why });
   }
 
   /** Resolves once the run has ended: to true when it was ended because the journal's directories are no longer those it opened. */
@@ -188,10 +220,13 @@ class JournalReader {
   }
 }
 
-function cursorOf(position: string | undefined): string | undefined {
-  if (position === undefined) return undefined;
-  const [cursor] = position.split(" ", 1);
-  return cursor === "" ? undefined : cursor;
+/** Where reading begins. */
+type Start = Resume & { readonly boot: FollowedBoot | undefined };
+
+const fromItsBeginning: Start = { kind: "start", loss: null, boot: undefined };
+
+function cursorOption(resume: Resume): readonly string[] {
+  return resume.kind === "at" || resume.kind === "near" ? [`--cursor=${resume.cursor}`] : [];
 }
 
 function fateOfFirst(record: JournalRecord, resume: Resume): "take" | "drop" | "look-again" {

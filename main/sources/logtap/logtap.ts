@@ -4,33 +4,44 @@
 // entry is numbered by its process: numbers that are missing are declared as a loss. The position is the numbers of each process, so
 // what is missed while Gristmill does not run is declared too. A process that is new to a position counted from 1 after reading had begun, and
 // what it wrote before it is heard is lost; how much the process before it wrote in the end, nobody can say. Where reading begins nothing is lost.
-import { boundedEntry, noEntry, withSource } from "../../../log/logtail-line.ts";
+import { boundedEntry, longestEntry, noEntry, withSource } from "../../../log/logtail-line.ts";
 import { LogtailSeries, type SeriesNumber, seriesNumberOf } from "../../../log/logtail-series.ts";
 import { formatEntry, type Loss, parseEntry } from "../../../shared/entry.ts";
+import { type AnswerLine, answerLines } from "../../local-api/answer-lines.ts";
+import { type LocalApi, localApiAt, localApiOf } from "../../local-api/local-api.ts";
+import { LocalApiError } from "../../local-api/local-api-error.ts";
+import { thisMachine } from "../../local-api/this-machine.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { ReportSource, Source, SourceEntry } from "../source.ts";
-import { askLocalApi, findSocket, LocalApiError } from "./local-api.ts";
-import { type TapLine, tapLines } from "./tap-lines.ts";
 
 export interface LogtapOptions {
   /** Of the LocalAPI; undefined = where this machine's tailscaled listens. */
   readonly socket: string | undefined;
   readonly clock: Clock;
+  /** What the entries say they come from; the kind of source where it is left out. */
+  readonly src?: string | undefined;
 }
+
+/** So much of a line is read: a longer entry is not known to be one, so nothing of it but its beginning is kept. */
+export const longestTapLine = 2 * longestEntry;
 
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 
-export function logtapSource({ socket, clock }: LogtapOptions): Source {
+export function logtapSource({ socket, clock, src = "logtap" }: LogtapOptions): Source {
   return {
     name: socket === undefined ? "logtap" : `logtap:${socket}`,
-    entries: (position, signal, report) => new Tap(new LogtailSeries(position), clock, report).entries(socket, signal),
+    entries(position, signal, report) {
+      const localApi = socket === undefined ? localApiOf(thisMachine) : localApiAt(socket);
+      return new Tap(new LogtailSeries(position), { clock, src }, report).entries(localApi, signal);
+    },
   };
 }
 
 class Tap {
   readonly #series: LogtailSeries;
   readonly #clock: Clock;
+  readonly #src: string;
   readonly #report: ReportSource;
   /** Processes that have written since the tap was opened. */
   readonly #heard = new Set<string>();
@@ -39,16 +50,21 @@ class Tap {
   /** Attempts in a row that brought no entry. */
   #failures = 0;
 
-  constructor(series: LogtailSeries, clock: Clock, report: ReportSource) {
+  constructor(
+    series: LogtailSeries,
+    { clock, src }: { readonly clock: Clock; readonly src: string },
+    report: ReportSource,
+  ) {
     this.#series = series;
     this.#clock = clock;
+    this.#src = src;
     this.#report = report;
   }
 
-  async *entries(socket: string | undefined, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
+  async *entries(localApi: LocalApi, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
     while (!signal.aborted) {
       try {
-        yield* this.#follow(socket ?? findSocket(), signal);
+        yield* this.#follow(localApi, signal);
         if (!signal.aborted) this.#report("waiting", ended);
       } catch (error) {
         if (signal.aborted) return;
@@ -61,13 +77,13 @@ class Tap {
     }
   }
 
-  async *#follow(socket: string, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
-    const response = await askLocalApi(socket, "logtap", signal);
+  async *#follow(localApi: LocalApi, signal: AbortSignal): AsyncGenerator<readonly SourceEntry[]> {
+    const { chunks } = await localApi.ask("logtap", signal);
     this.#report("following", null);
     this.#heard.clear();
     this.#hasHeardText = false;
     let isFirst = true;
-    for await (const lines of tapLines(response)) {
+    for await (const lines of answerLines(chunks, longestTapLine)) {
       const written = isFirst && isGreeting(lines[0]) ? lines.slice(1) : lines;
       isFirst = false;
       if (written.length === 0) continue;
@@ -77,11 +93,11 @@ class Tap {
   }
 
   /** The entry, behind the loss of those that its number says are missing. */
-  #take(line: TapLine): readonly SourceEntry[] {
+  #take(line: AnswerLine): readonly SourceEntry[] {
     const entry = entryOf(line);
     const number = seriesNumberOf(entry);
     const loss = number === undefined || this.#series.wasTaken(number) ? [] : this.#number(number, entry);
-    return [...loss, { line: withSource(entry, "logtap"), position: this.#series.position }];
+    return [...loss, { line: withSource(entry, this.#src), position: this.#series.position }];
   }
 
   /** Takes the number of `entry`; returns the loss of those that it left out. A crash may part the two: each has its own position. */
@@ -104,7 +120,7 @@ class Tap {
 
   #lossLine(count: number, why: string): string {
     const loss: Loss = { kind: "tap-overflow", count, why };
-    return formatEntry({ logtail: { client_time: new Date(this.#clock.now()).toISOString() }, src: "logtap", loss });
+    return formatEntry({ logtail: { client_time: new Date(this.#clock.now()).toISOString() }, src: this.#src, loss });
   }
 }
 
@@ -115,12 +131,12 @@ const startedAnew =
   "tailscaled was started anew and wrote these before its log tap was open; the last ones of the process before may be missing too";
 
 /** What the tap says of itself when it opens. */
-function isGreeting(line: TapLine | undefined): boolean {
+function isGreeting(line: AnswerLine | undefined): boolean {
   return line?.text === '{"text":"[logtap connected]\\n"}';
 }
 
 /** The line as a JSON object: what is none is kept in an error. */
-function entryOf({ text, cut }: TapLine): string {
+function entryOf({ text, cut }: AnswerLine): string {
   if (cut > 0) return noEntry(`entry too large: ${text.length + cut} characters`, text);
   try {
     const value: unknown = JSON.parse(text);

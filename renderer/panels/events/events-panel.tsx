@@ -6,9 +6,12 @@ import {
   IconCloudDataConnection,
   IconHome,
   IconPlayerPlay,
+  IconPlugConnected,
   IconRefresh,
+  IconRotateClockwise,
   IconRoute,
   IconTimelineEvent,
+  IconTopologyStar3,
   IconUser,
   IconUserPlus,
 } from "@tabler/icons-react";
@@ -32,9 +35,12 @@ const icons: Readonly<Record<GraphEvent["kind"], typeof IconRoute>> = {
   "home-derp": IconHome,
   path: IconRoute,
   "derp-connection": IconCloudDataConnection,
+  session: IconPlugConnected,
+  "peer-restart": IconRotateClockwise,
   "counter-reset": IconRefresh,
   health: IconActivityHeartbeat,
   "new-peer": IconUserPlus,
+  netmap: IconTopologyStar3,
   loss: IconAlertTriangle,
 };
 

@@ -1,22 +1,21 @@
-// `magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641 mtu=1360 tx=a1b2c3d4e5f6`: the line that names a path. Reference 2.1.
-import type { Path } from "../../graph/model.ts";
+// `magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641 mtu=1360 tx=a1b2c3d4e5f6`: the line that names a path.
+// Behind the same words, a node's disco key changes. Reference 2.1.
+
+import type { Change } from "../change.ts";
+import { pathTo } from "../path-address.ts";
 import type { Rule } from "../rule.ts";
 import { keyPattern } from "../tokens.ts";
 
-const line = new RegExp(`^(${keyPattern})\\] \\S{1,80} now using (\\S{1,120})(?: mtu=|\\s*$)`);
-/** IPv4 or bracketed IPv6 (a zone may follow), and a port. */
-const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]{2,45}(?:%[\w.-]{1,32})?\]):\d{1,5}$/;
-const derpAddress = /^127\.3\.3\.40:(\d{1,5})$/;
-/** A peer relay's address carries the id of its virtual network behind the port. */
-const relayAddress = /^(.+):vni:(\d{1,8})$/;
+/** `mtu=` from 1.52 on, `tx=` not for peer relays. */
+const using = new RegExp(`^(${keyPattern})\\] \\S{1,80} now using (\\S{1,120})(?: mtu=|\\s*$)`);
+const changed = new RegExp(`^(${keyPattern})\\] changed from discokey:[0-9a-f]{1,64} to discokey:[0-9a-f]{1,64}\\s*$`);
 
-/** The path behind an address as tailscaled prints it, or undefined. */
-function pathTo(text: string): Path | undefined {
-  const derp = derpAddress.exec(text);
-  if (derp !== null) return { kind: "derp", region: Number(derp[1]) };
-  const [, addr = text, vni] = relayAddress.exec(text) ?? [];
-  if (!address.test(addr)) return undefined;
-  return vni === undefined ? { kind: "direct", addr } : { kind: "peer-relay", addr, vni: Number(vni) };
+function nodeLine(rest: string): readonly Change[] {
+  const [, key, addr] = using.exec(rest) ?? [];
+  const path = addr === undefined ? undefined : pathTo(addr);
+  if (path !== undefined) return [{ kind: "path", peer: `[${key}]`, path }];
+  const restarted = changed.exec(rest)?.[1];
+  return restarted === undefined ? [] : [{ kind: "disco-key", peer: `[${restarted}]` }];
 }
 
 export const nowUsing: readonly Rule[] = [
@@ -32,11 +31,9 @@ export const nowUsing: readonly Rule[] = [
       "8.4M/31.2M magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641",
       "Oct 17 10:17:38 host tailscaled[10764]: magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641",
       "magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 127.3.3.40:10 mtu=1360 tx=a1b2c3d4e5f6",
+      "magicsock: disco: node [YkXSE] changed from discokey:bf11a462289c780d to discokey:0c99e102aa04be17",
+      "2026-08-22T11:19:51.123-04:00: [v1] magicsock: disco: node [YkXSE] changed from discokey:bf11 to discokey:0c99",
     ],
-    parse: (rest) => {
-      const [, key, addr] = line.exec(rest) ?? [];
-      const path = addr === undefined ? undefined : pathTo(addr);
-      return path === undefined ? [] : [{ kind: "path", peer: `[${key}]`, path }];
-    },
+    parse: nodeLine,
   },
 ];

@@ -1,12 +1,10 @@
 // `v1.102.3-t0123abcde-g456789abc peers: 592/628 3532/43648`: received/sent per peer, reference 1.1, 1.2 and 1.8.
-import type { Change, PeerCounters } from "../change.ts";
+import { type Change, noCounter } from "../change.ts";
 import type { Rule } from "../rule.ts";
 
 const [zero, nine, slash, space, letterX] = [48, 57, 47, 32, 120];
 const marker = " peers: ";
 const longestVersion = 100;
-
-type Counters = PeerCounters["counters"][number];
 
 /** 2^64 has 20 digits; 15 are exact however they are summed. Above 2^53 the last ones are rounded, knowingly. */
 const [longestNumber, exactDigits] = [20, 15];
@@ -21,8 +19,8 @@ function numberAt(
 }
 
 /** Items `rx/tx` or `x`, separated by single spaces, and nothing else; undefined for any other text. One pass: no other line is so long. */
-function readItems(text: string, from: number, end: number): Counters[] | undefined {
-  const items: Counters[] = [];
+function readItems(text: string, from: number, end: number): number[] | undefined {
+  const items: number[] = [];
   let [sum, digits, rx] = [0, 0, -1];
   for (let at = from; at <= end; at++) {
     const code = at < end ? text.charCodeAt(at) : space;
@@ -31,11 +29,11 @@ function readItems(text: string, from: number, end: number): Counters[] | undefi
       if (++digits > longestNumber) return undefined;
     } else if (digits > 0 && (rx < 0 ? code === slash : code === space)) {
       const value = numberAt(text, at, { sum, digits });
-      if (rx >= 0) items.push({ rx, tx: value });
+      if (rx >= 0) items.push(rx, value);
       rx = rx < 0 ? value : -1;
       sum = digits = 0;
     } else if (code === letterX && digits === 0 && rx < 0 && (at + 1 === end || text.charCodeAt(at + 1) === space)) {
-      items.push(null);
+      items.push(noCounter, noCounter);
       at++;
     } else return undefined;
   }

@@ -60,7 +60,7 @@ What you can do:
      gristmill run --source intake
      echo TS_LOG_TARGET=http://127.0.0.1:8475 | sudo tee -a /etc/default/tailscaled
      sudo systemctl restart tailscaled
-   Cost: Tailscale gets no log of this machine any more, so its support cannot look into one. The restart interrupts tunnels for some seconds, and counters begin at zero again.
+   Cost: Tailscale gets no log of this machine any more, so its support cannot look into one, unless Gristmill sends it on: --source intake:8475,forward. The restart interrupts tunnels for some seconds, and counters begin at zero again.
 
 4. Look at the counters once, without a log.
      tailscale status --json

@@ -11,6 +11,7 @@ import { probeIntakePort } from "../../../main/doctor/probes/intake-port.ts";
 import { probeJournal } from "../../../main/doctor/probes/journal.ts";
 import { probeSettings } from "../../../main/doctor/probes/settings.ts";
 import { probeUnifiedLog } from "../../../main/doctor/probes/unified-log.ts";
+import { localApiAt } from "../../../main/local-api/local-api.ts";
 import { systemClock } from "../../../main/platform/clock.ts";
 import { intakeSource } from "../../../main/sources/intake/intake.ts";
 import { createJournal, hasJournals } from "../../support/journal.ts";
@@ -147,7 +148,7 @@ test.each([
     clock: systemClock,
     gristmill: "gristmill",
     root: machine({}),
-    socket,
+    localApi: localApiAt(socket),
     intakePort,
     journal: { directory: tempFolder() },
   });
@@ -182,7 +183,12 @@ test("a daemon that breaks off in the middle of its answer is a fact: it runs, a
   const { socket } = await daemon((connection) => {
     connection.end("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
   });
-  const options = { root: machine({}), socket, intakePort: await portInUse(), journal: { directory: tempFolder() } };
+  const options = {
+    root: machine({}),
+    localApi: localApiAt(socket),
+    intakePort: await portInUse(),
+    journal: { directory: tempFolder() },
+  };
   const facts = await probe({ clock: systemClock, gristmill: "gristmill", ...options });
   expect([facts.tailscaled.version, facts.localApi.state]).toEqual([null, "open"]);
 });
@@ -190,7 +196,12 @@ test("a daemon that breaks off in the middle of its answer is a fact: it runs, a
 test("a daemon that hangs is waited for with patience that has an end, and the others are told about meanwhile", async () => {
   const { socket, asked } = await daemon(() => undefined);
   const clock = new ManualClock();
-  const options = { root: machine({}), socket, intakePort: await portInUse(), journal: { directory: tempFolder() } };
+  const options = {
+    root: machine({}),
+    localApi: localApiAt(socket),
+    intakePort: await portInUse(),
+    journal: { directory: tempFolder() },
+  };
   const alone = Promise.withResolvers<void>();
   const reports: string[] = [];
   const report = (at: readonly string[]) => {
@@ -212,7 +223,12 @@ test("a daemon that hangs is waited for with patience that has an end, and the o
 
 test("a probe that nobody waits for any more ends at once, whatever hangs", async () => {
   const { socket, asked } = await daemon(() => undefined);
-  const options = { root: machine({}), socket, intakePort: await portInUse(), journal: { directory: tempFolder() } };
+  const options = {
+    root: machine({}),
+    localApi: localApiAt(socket),
+    intakePort: await portInUse(),
+    journal: { directory: tempFolder() },
+  };
   const cancel = new AbortController();
   // On a clock that stands still patience has no end: only the cancelling ends it.
   const probed = probe(
@@ -230,7 +246,7 @@ test("a daemon that does not answer is a fact, too", async () => {
     clock: systemClock,
     gristmill: "gristmill",
     root: machine({}),
-    socket,
+    localApi: localApiAt(socket),
     intakePort: await portInUse(),
     journal: { directory: tempFolder() },
   });

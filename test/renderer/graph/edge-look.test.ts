@@ -10,6 +10,9 @@ const half: HalfEdge = {
   rate: null,
   path: { kind: "unknown" },
   pathEvidence: null,
+  paths: [],
+  discovery: null,
+  session: null,
   firstSeen: seen,
   lastSeen: seen,
 };

@@ -8,6 +8,9 @@ const half: HalfEdge = {
   rate: null,
   path: { kind: "derp", region: 4 },
   pathEvidence: at(3),
+  paths: [],
+  discovery: null,
+  session: null,
   firstSeen: at(3),
   lastSeen: at(9),
 };

@@ -16,12 +16,16 @@ function tunnel(
 ): Tunnel {
   return {
     peer,
+    netmap: null,
     far: null,
     near: {
       counters: rx === undefined ? null : { rx, tx: tx ?? 0, resets: 0, stats: evidence(0), keys: evidence(0) },
       rate: rate === undefined ? null : { rx: rate, tx: -rate },
       path: path ?? { kind: "unknown" },
       pathEvidence: null,
+      paths: [],
+      discovery: null,
+      session: null,
       firstSeen: evidence(0),
       lastSeen: evidence(seen ?? null),
     },

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { graphReceived, useGraph } from "../../../renderer/state/graph.ts";
-import { unknownMachine } from "../../../shared/graph/machine.ts";
-import type { GraphView, Sample, Tunnel } from "../../../shared/graph/model.ts";
+import { unknownMachine } from "../../../shared/graph/machine-model.ts";
+import { type GraphView, noTallies, type Sample, type Tunnel } from "../../../shared/graph/model.ts";
 
 const empty: GraphView = {
   machine: unknownMachine,
@@ -10,16 +10,22 @@ const empty: GraphView = {
   events: [],
   losses: [],
   lines: { total: 0, matched: 0, mismatchedStats: 0 },
+  tallies: noTallies,
+  latest: null,
 };
 const evidence = (at: number) => ({ at, time: at });
 const tunnel = (peer: string, firstSeen: number): Tunnel => ({
   peer,
+  netmap: null,
   far: null,
   near: {
     counters: null,
     rate: null,
     path: { kind: "unknown" },
     pathEvidence: null,
+    paths: [],
+    discovery: null,
+    session: null,
     firstSeen: evidence(firstSeen),
     lastSeen: evidence(firstSeen),
   },

@@ -36,6 +36,16 @@ test("a peer that is forgotten by the very line that ends its rate does not come
   expect(log.near("[YkXSE]")).toBeUndefined();
 });
 
+test("a peer that was forgotten while its keys line stands comes back with the next stats line", () => {
+  const log = graphOf(at(0, "peer keys: [YkXSE]"), at(0, "v1 peers: 5/5"));
+  for (let index = 1; index <= keptTunnels; index++) {
+    log.add(at(index, `magicsock: adding connection to derp-4 for ${keyNumber(index)}`));
+  }
+  expect(log.near("[YkXSE]")).toBeUndefined();
+  log.add(at(keptTunnels, "v1 peers: 7/9"));
+  expect(log.near("[YkXSE]")?.counters).toMatchObject({ rx: 7, tx: 9, resets: 0 });
+});
+
 test("keys that nobody has taken and that are forgotten again are nobody's news", () => {
   const log = graphOf();
   for (let index = 0; index <= 3 * keptTunnels; index++) log.add(at(index, `peer keys: ${keyNumber(index)}`));

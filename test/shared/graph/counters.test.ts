@@ -37,6 +37,33 @@ test("after a process start the next sample counts in full, also when it is larg
   expect(bytesOf(log, "[YkXSE]")).toEqual({ rx: 400, tx: 40, resets: 1 });
 });
 
+test("a peer that a keys line leaves out comes back with counters from zero, also when they are larger", () => {
+  const log = graphOf(
+    at(0, keys("YkXSE", "BH3g9")),
+    at(0, stats("100/10", "1/1")),
+    at(2, keys("BH3g9")),
+    at(4, keys("YkXSE", "BH3g9")),
+    at(4, stats("300/30", "2/1")),
+  );
+  expect(bytesOf(log, "[YkXSE]")).toEqual({ rx: 400, tx: 40, resets: 1 });
+  expect(bytesOf(log, "[BH3g9]")).toEqual({ rx: 2, tx: 1, resets: 0 });
+  expect(log.said("counter-reset")).toEqual(["The byte counters of [YkXSE] started again at zero."]);
+});
+
+test.each([
+  ["that cannot be read", [at(2, "peer keys: [BH…+9")]],
+  ["of another process", [{ ...at(2, keys("BH3g9")), pid: 9 }]],
+])("a keys line %s says of nobody that its counters are gone", (_, between) => {
+  const log = graphOf(
+    at(0, keys("YkXSE")),
+    at(0, stats("100/10")),
+    ...between,
+    at(4, keys("YkXSE")),
+    at(4, stats("300/30")),
+  );
+  expect(bytesOf(log, "[YkXSE]")).toEqual({ rx: 300, tx: 30, resets: 0 });
+});
+
 test("several starts between two samples are one reset", () => {
   const log = graphOf(
     at(0, keys("YkXSE")),

@@ -13,7 +13,7 @@ import { Graph } from "../../../shared/graph/reduce.ts";
 import { Grinder } from "../../../shared/grinder/grind.ts";
 import { asLogtail } from "../../support/log-formats.ts";
 import { releases, simulateLog } from "../../support/simulated-log.ts";
-import { at, graphOf } from "./graph-of.ts";
+import { at, graphOf, startedAt } from "./graph-of.ts";
 
 function entriesOf(seed: number) {
   const losses = { logtail: {}, loss: { kind: "overflow", count: 3, why: "a test" } } as const;
@@ -78,7 +78,10 @@ test("nothing new is no difference; an entry that no rule knows is only counted"
   log.graph.takeDifference();
   expect(log.graph.takeDifference()).toBeUndefined();
   log.add(at(1, "LinkChange: minor"));
-  expect(log.graph.takeDifference()).toEqual({ lines: { total: 2, matched: 1, mismatchedStats: 0 } });
+  expect(log.graph.takeDifference()).toEqual({
+    lines: { total: 2, matched: 1, mismatchedStats: 0 },
+    latest: startedAt + 1_000,
+  });
 });
 
 test("a difference holds what changed and no more, and leaves the rest of a view the same object", () => {
@@ -87,7 +90,7 @@ test("a difference holds what changed and no more, and leaves the rest of a view
   const before = log.view();
   log.add(at(1, "magicsock: adding connection to derp-4 for home-keep-alive"));
   const difference = log.graph.takeDifference() ?? {};
-  expect(Object.keys(difference).sort()).toEqual(["events", "lines", "machine"]);
+  expect(Object.keys(difference).sort()).toEqual(["events", "latest", "lines", "machine"]);
   const after = applyDifference(before, difference);
   expect(after.tunnels).toBe(before.tunnels);
   expect(after.samples).toBe(before.samples);

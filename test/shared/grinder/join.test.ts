@@ -1,7 +1,7 @@
 // The join of keys and stats lines, point by point as reference 1.10 has it.
 import { expect, test } from "vitest";
 import type { Entry } from "../../../shared/entry.ts";
-import type { Change } from "../../../shared/grinder/change.ts";
+import { type Change, noCounter } from "../../../shared/grinder/change.ts";
 import { Grinder } from "../../../shared/grinder/grind.ts";
 import { longestKeysLine } from "../../../shared/grinder/rules/peer-keys.ts";
 
@@ -23,7 +23,11 @@ function joined(entries: readonly Entry[]): string[] {
 }
 
 function told(change: Change): string[] {
-  if (change.kind === "sample") return [`${change.peer} ${change.rx}/${change.tx}`];
+  if (change.kind === "samples")
+    return change.peers.flatMap((peer, index) => {
+      const [rx, tx] = change.counters.slice(2 * index);
+      return rx === noCounter ? [] : [`${peer} ${rx}/${tx}`];
+    });
   return change.kind === "mismatched-stats" ? ["mismatch"] : [];
 }
 
@@ -71,6 +75,38 @@ test("the keys line of a process that has ended says nothing about the next one'
   expect(joined([keys("YkXSE"), `subproc mode: logid=${"a".repeat(64)}`, stats("1/2")].map(text))).toEqual([
     "mismatch",
   ]);
+});
+
+const older = (...items: readonly string[]) => `v1.100.1-t0123abcde peers: ${items.join(" ")}`;
+
+test.each([
+  [
+    "in another order",
+    [stats("100/10", "50/5"), stats("50/5", "110/12")],
+    ["[YkXSE] 100/10", "[BH3g9] 50/5", "mismatch"],
+  ],
+  [
+    "of which one began again",
+    [stats("100/10", "50/5"), stats("40/4", "60/6")],
+    ["[YkXSE] 100/10", "[BH3g9] 50/5", "[YkXSE] 40/4", "[BH3g9] 60/6"],
+  ],
+  [
+    "that stand still or grow",
+    [stats("100/10", "50/5"), stats("100/10", "60/6")],
+    ["[YkXSE] 100/10", "[BH3g9] 50/5", "[YkXSE] 100/10", "[BH3g9] 60/6"],
+  ],
+  [
+    "of a release whose order is stable",
+    [older("100/10", "50/5"), older("50/5", "110/12")],
+    ["[YkXSE] 100/10", "[BH3g9] 50/5", "[YkXSE] 50/5", "[BH3g9] 110/12"],
+  ],
+])("where order is random, a keys line is believed again for counters %s or not", (_, lines, samples) => {
+  expect(joined([keys("YkXSE", "BH3g9"), ...lines].map(text))).toEqual(samples);
+});
+
+test("the order of numbered entries is not guessed at", () => {
+  const log = [keys("YkXSE", "BH3g9"), stats("100/10", "50/5"), stats("50/5", "110/12")];
+  expect(joined(log.map((line, index) => uploaded(7, index + 1, line)))).toHaveLength(4);
 });
 
 test("two processes that write at once are told apart by proc_id", () => {
@@ -136,7 +172,7 @@ test("keys and stats in one entry, on lines of their own, are joined", () => {
 test("two peers behind one short key stay two, and both are marked", () => {
   const grinder = new Grinder();
   expect(grinder.grind(text(keys("YkXSE", "BH3g9", "YkXSE")), 1)).toEqual([
-    { kind: "peer-keys", keys: ["[YkXSE]", "[BH3g9]", "[YkXSE]#2"], ambiguous: ["[YkXSE]", "[YkXSE]#2"] },
+    { kind: "peer-keys", keys: ["[YkXSE]", "[BH3g9]", "[YkXSE]#2"], ambiguous: ["[YkXSE]", "[YkXSE]#2"], process: 1 },
   ]);
   expect(grinder.grind(text(stats("1/1", "2/2", "3/3")), 2).flatMap(told)).toEqual([
     "[YkXSE] 1/1",
@@ -147,7 +183,7 @@ test("two peers behind one short key stay two, and both are marked", () => {
 
 test("what every expired peer is called is nobody's name", () => {
   expect(new Grinder().grind(text(keys("bad01")), 1)).toEqual([
-    { kind: "peer-keys", keys: ["[bad01]"], ambiguous: ["[bad01]"] },
+    { kind: "peer-keys", keys: ["[bad01]"], ambiguous: ["[bad01]"], process: 1 },
   ]);
 });
 
@@ -157,10 +193,9 @@ test("a sample carries where its keys line stands", () => {
   expect(grinder.grind(uploaded(7, 2, stats("1/2")), 42)).toEqual([
     { kind: "version", version: "1.102.3-t0123abcde-g456789abc" },
     {
-      kind: "sample",
-      peer: "[YkXSE]",
-      rx: 1,
-      tx: 2,
+      kind: "samples",
+      peers: ["[YkXSE]"],
+      counters: [1, 2],
       keys: { at: 41, time: Date.parse("2026-08-22T15:19:01Z") },
       process: 1,
     },
@@ -172,7 +207,7 @@ test("cleanup beside a running daemon begins no new counters", () => {
   const grinder = new Grinder();
   const log = [keys("YkXSE"), stats("1/2"), cleanup, keys("YkXSE"), stats("3/4")];
   const processes = log.flatMap((line, index) =>
-    grinder.grind(text(line), index + 1).flatMap((change) => (change.kind === "sample" ? [change.process] : [])),
+    grinder.grind(text(line), index + 1).flatMap((change) => (change.kind === "samples" ? [change.process] : [])),
   );
   expect(processes).toEqual([1, 1]);
 });
