@@ -2,7 +2,7 @@
 // the oldest entry that is here.
 import type { Frame } from "../log/frame-codec.ts";
 import type { GraphDifference, GraphView } from "../shared/graph/model.ts";
-import type { Graph } from "../shared/graph/reduce.ts";
+import type { Graph, Testimony } from "../shared/graph/reduce.ts";
 import { differenceIntervalMs } from "../shared/rpc/contract.ts";
 import { Grinding } from "./grinding.ts";
 import type { History } from "./history/history.ts";
@@ -80,6 +80,11 @@ export class GrinderReader {
         await this.#clock.sleep(retryMs, signal);
       }
     }
+  }
+
+  /** What the entries that were ground so far say at last. */
+  testimony(): Testimony {
+    return this.#graph.testimony();
   }
 
   /** Tells the watchers what changed, at most ten times a second, until `signal` aborts. */
