@@ -1,7 +1,6 @@
 // One grinder and the graph that it feeds, frame by frame. Where it stands and all that it remembers can be saved, and another goes on from there.
 import { z } from "zod";
-import { entryLines, type Frame } from "../log/frame-codec.ts";
-import { parseEntry } from "../shared/entry.ts";
+import type { Frame } from "../log/frame-codec.ts";
 import type { GraphListener } from "../shared/graph/listener.ts";
 import { Graph } from "../shared/graph/reduce.ts";
 import { graphStateSchema } from "../shared/graph/state.ts";
@@ -46,14 +45,8 @@ export class Grinding {
   /** @param listener hears what becomes of these entries. */
   take(frame: Frame, listener?: GraphListener): void {
     this.#listener = listener;
-    let position = frame.header.first;
-    for (const line of entryLines(frame)) {
-      const entry = parseEntry(line);
-      this.graph.take(this.#grinder.grind(entry, position), entry, position);
-      position += 1;
-    }
+    this.#next = this.#grinder.grindStored(frame.entries.toString("utf8"), frame.header.first, this.graph);
     this.#listener = undefined;
-    this.#next = position;
   }
 
   /** A copy of everything that it remembers. */
