@@ -29,6 +29,7 @@ export const quietStatus: Status = {
     bytes: 0,
     budgetBytes: 256 * 1024 * 1024,
     quarantinedBytes: 0,
+    isDamaged: false,
   },
   uploads: [],
 };
