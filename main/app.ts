@@ -14,7 +14,7 @@ import { closeAll } from "./platform/close-all.ts";
 import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
 import { openSettings } from "./settings.ts";
-import { openSources } from "./sources/index.ts";
+import { intakePortOf, openSources } from "./sources/index.ts";
 import type { NoteLeaving } from "./sources/intake/forwarder.ts";
 import { budgetBytes } from "./spool/budget.ts";
 import { allPlaces } from "./spool/cursor.ts";
@@ -93,7 +93,8 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const grinding = grinder.run(spool, signal);
   drop(grinding);
   drop(grinder.publish(signal));
-  const doctor = new Doctor((looking) => probe({ clock, gristmill: program }, looking), signal);
+  const intakePort = intakePortOf(sources);
+  const doctor = new Doctor((looking) => probe({ clock, gristmill: program, intakePort }, looking), signal);
   const pipelines = sources.map((source) => new Pipeline(source, { spool, clock, changes, signal }));
 
   const status = (): Status => ({
