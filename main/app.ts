@@ -17,7 +17,7 @@ import { closeAll } from "./platform/close-all.ts";
 import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
 import { openSettings } from "./settings.ts";
-import { openSources } from "./sources/index.ts";
+import { intakePortOf, openSources } from "./sources/index.ts";
 import type { NoteLeaving } from "./sources/intake/forwarder.ts";
 import { budgetBytes, historyBudgetBytes } from "./spool/budget.ts";
 import { allPlaces } from "./spool/cursor.ts";
@@ -109,7 +109,8 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const directory = new LocalDirectory({ localApi, clock, testimony: () => grinder.testimony(), liveCounters });
   const asking = directory.run(signal);
   drop(asking);
-  const doctor = new Doctor((looking) => probe({ clock, gristmill: program }, looking), signal);
+  const intakePort = intakePortOf(sources);
+  const doctor = new Doctor((looking) => probe({ clock, gristmill: program, intakePort }, looking), signal);
   const pipelines = sources.map((source) => new Pipeline(source, { spool, clock, changes, signal }));
 
   const status = (): Status => ({

@@ -44,8 +44,10 @@ export const spoolStatusSchema = z.object({
   entries: z.number().int(),
   bytes: z.number().int(),
   budgetBytes: z.number(),
-  /** Bytes set aside because they were damaged. */
+  /** Bytes ever set aside because they were damaged, or were those of a frame that a crash cut off. */
   quarantinedBytes: z.number().int(),
+  /** Damage was found since this start; after the next one without any, only its loss tells of it. */
+  isDamaged: z.boolean(),
 });
 export type SpoolStatus = z.infer<typeof spoolStatusSchema>;
 

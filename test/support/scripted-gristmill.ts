@@ -31,6 +31,7 @@ export const quietStatus: Status = {
     bytes: 0,
     budgetBytes: 256 * 1024 * 1024,
     quarantinedBytes: 0,
+    isDamaged: false,
   },
   history: {
     state: "ready",
