@@ -34,6 +34,7 @@ import {
   type GraphView,
   keptEvents,
   keptSamples,
+  type LineCounts,
   type Machine,
   noTallies,
 } from "./model.ts";
@@ -371,6 +372,10 @@ export class Graph {
     return true;
   }
 
+  get lines(): LineCounts {
+    return { ...this.#lines };
+  }
+
   /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */
   view(): GraphView {
     return {
@@ -379,7 +384,7 @@ export class Graph {
       samples: this.#peers.samples(),
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
-      lines: { ...this.#lines },
+      lines: this.lines,
       tallies: this.#tallies,
       latest: this.#time.latest(),
     };
