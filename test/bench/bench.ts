@@ -6,6 +6,7 @@ import { catcherBench } from "./catcher-bench.ts";
 import type { Figure } from "./figure.ts";
 import { grindBench } from "./grind-bench.ts";
 import { idleBench } from "./idle-bench.ts";
+import { pipelineBench } from "./pipeline-bench.ts";
 import { ratesBench } from "./rates-bench.ts";
 import { recoveryBench } from "./recovery-bench.ts";
 import { spoolBench } from "./spool-bench.ts";
@@ -18,6 +19,7 @@ const benches: readonly { readonly name: string; readonly run: () => Promise<rea
   { name: "recovery", run: recoveryBench },
   { name: "idle", run: idleBench },
   { name: "backfill", run: backfillBench },
+  { name: "pipeline", run: pipelineBench },
   { name: "catcher", run: catcherBench },
   { name: "store", run: storeBench },
 ];
