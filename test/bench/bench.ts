@@ -11,6 +11,7 @@ import { ratesBench } from "./rates-bench.ts";
 import { recoveryBench } from "./recovery-bench.ts";
 import { spoolBench } from "./spool-bench.ts";
 import { storeBench } from "./store-bench.ts";
+import { togetherBench } from "./together-bench.ts";
 
 const benches: readonly { readonly name: string; readonly run: () => Promise<readonly Figure[]> }[] = [
   { name: "grinder", run: grindBench },
@@ -21,6 +22,7 @@ const benches: readonly { readonly name: string; readonly run: () => Promise<rea
   { name: "backfill", run: backfillBench },
   { name: "pipeline", run: pipelineBench },
   { name: "catcher", run: catcherBench },
+  { name: "together", run: togetherBench },
   { name: "store", run: storeBench },
 ];
 
