@@ -9,6 +9,7 @@ import { Lesson } from "../../ui/lesson.tsx";
 import { useIsCurrent, useNow, useToday } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace } from "../../ui/path-words.ts";
+import { PeerName } from "../../ui/peer-name.tsx";
 import { peakRate, rateSteps } from "../../ui/rates.ts";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { VisibleText } from "../../ui/visible-text.tsx";
@@ -16,6 +17,8 @@ import type { Panel } from "../panel.ts";
 import { EvidenceList } from "./evidence-list.tsx";
 import { HalfEdges } from "./half-edges.tsx";
 import styles from "./peer-panel.module.css";
+import { SecondWitness } from "./second-witness.tsx";
+import { WhoItIs } from "./who-it-is.tsx";
 
 export const peerPanel: Panel = { name: "peer", title: "Peer", area: "side", Component: PeerPanel };
 
@@ -40,9 +43,11 @@ function PeerPanel() {
   return (
     <article className={styles.peer} data-testid="peer-details" data-peer={tunnel.peer}>
       <Head tunnel={tunnel} />
+      <WhoItIs peer={tunnel.peer} />
       <Traffic peer={tunnel.peer} half={tunnel.near} />
       <EvidenceList peer={tunnel.peer} half={tunnel.near} />
       <HalfEdges tunnel={tunnel} />
+      <SecondWitness peer={tunnel.peer} />
     </article>
   );
 }
@@ -52,8 +57,8 @@ function Head({ tunnel }: { readonly tunnel: Tunnel }) {
   const { path, pathEvidence } = tunnel.near;
   return (
     <header className={styles.head}>
-      <h3 className="mono">
-        <VisibleText text={tunnel.peer} />
+      <h3>
+        <PeerName peer={tunnel.peer} withIcon />
       </h3>
       <PathMark kind={path.kind} />
       <span className={styles.path}>
