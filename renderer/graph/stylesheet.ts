@@ -64,9 +64,7 @@ function peerNodes({ token, scale }: Look): StylesheetJson {
         "border-width": 3 * scale,
         "border-color": token("unknown"),
         label: "data(label)",
-        "text-wrap": "wrap",
-        "line-height": 1.15,
-        "font-family": "Inter, JetBrains Mono, sans-serif",
+        "font-family": "JetBrains Mono, monospace",
         "font-size": 11 * scale,
         "min-zoomed-font-size": 8.5,
         color: token("dim"),
@@ -77,6 +75,10 @@ function peerNodes({ token, scale }: Look): StylesheetJson {
         "text-background-padding": "1px",
         "z-index": 10,
       },
+    },
+    {
+      selector: "node.peer[?named]",
+      style: { "text-wrap": "wrap", "line-height": 1.15, "font-family": "Inter, sans-serif" },
     },
     ...(["direct", "peer-relay", "derp", "unknown"] as const).map((kind) => ({
       selector: `node.peer[kind = "${kind}"]`,

@@ -48,6 +48,7 @@ export function openTunnelPicture(element: HTMLElement, events: PictureEvents): 
 
   return {
     show({ tunnels, slots, nameOf, now }) {
+      let hasNames = false;
       cy.batch(() => {
         for (const peer of drawn.keys()) if (!tunnels.has(peer)) erase(cy, { drawn, labels }, peer);
         for (const tunnel of tunnels.values()) {
@@ -59,12 +60,15 @@ export function openTunnelPicture(element: HTMLElement, events: PictureEvents): 
           if (before === undefined) draw(cy, tunnel.peer, { slot, look });
           else if (!sameLook(before, look)) redraw(cy, tunnel.peer, look);
           drawn.set(tunnel.peer, look);
-          const label = labelOf(tunnel.peer, nameOf(tunnel.peer));
+          const name = nameOf(tunnel.peer);
+          hasNames ||= name !== null;
+          const label = labelOf(tunnel.peer, name);
           if (labels.get(tunnel.peer) === label) continue;
           labels.set(tunnel.peer, label);
-          cy.getElementById(`peer ${tunnel.peer}`).data({ label });
+          cy.getElementById(`peer ${tunnel.peer}`).data({ label, named: name !== null });
         }
       });
+      view.showNames(hasNames);
       if (outermost >= 0) view.showRings(ringOf(outermost).ring + 1);
       if (chosen !== null) mark(cy, "chosen", chosen);
     },

@@ -35,5 +35,5 @@ export function shownEvents(
 
 /** The sentence with the peer's name before its key. */
 export function withName(sentence: string, peer: string, name: string | null): string {
-  return name === null ? sentence : sentence.replaceAll(peer, `${name} ${peer}`);
+  return name === null ? sentence : sentence.replaceAll(peer, () => `${name} ${peer}`);
 }
