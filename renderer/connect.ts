@@ -102,7 +102,7 @@ function streams({ directory, graph, log, status }: Client, signal: AbortSignal)
   const opened = () => connectionChanged({ state: "open", retryAt: null, lostAt: null, failed: 0 });
   return [
     follow(() => status.watch(undefined, { signal }), statusReceived),
-    follow(() => directory.watch(undefined, { signal }), directoryReceived),
+    follow(() => directory.watch({ looks: true }, { signal }), directoryReceived),
     follow(() => log.watch({ latest: latestEntries }, { signal }), logReceived),
     follow(
       () => graph.watch(undefined, { signal }),
