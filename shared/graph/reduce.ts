@@ -33,6 +33,7 @@ import {
   type GraphView,
   keptEvents,
   keptSamples,
+  type LineCounts,
   type Machine,
   noTallies,
 } from "./model.ts";
@@ -127,6 +128,11 @@ export class Graph {
     const evidence = evidenceOf(entry, at);
     this.#time.tell(evidence.time);
     for (const change of changes) this.#apply(change, evidence);
+  }
+
+  /** So many more entries were read that told nothing. */
+  untold(count: number): void {
+    this.#lines.total += count;
   }
 
   #apply(change: Change, evidence: Evidence): void {
@@ -363,6 +369,10 @@ export class Graph {
     return true;
   }
 
+  get lines(): LineCounts {
+    return { ...this.#lines };
+  }
+
   /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */
   view(): GraphView {
     return {
@@ -371,7 +381,7 @@ export class Graph {
       samples: this.#peers.samples(),
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
-      lines: { ...this.#lines },
+      lines: this.lines,
       tallies: this.#tallies,
       latest: this.#time.latest(),
     };
