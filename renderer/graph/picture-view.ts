@@ -9,8 +9,8 @@ const largestFit = 1.35;
 /** With more rings than these, names come with the pointer, the selection, or from this zoom on. */
 const manyRings = 4;
 const closeUp = 0.75;
-/** Width of a short key, and of a name above it, at scale 1 with a space beside it, in the picture's units. */
-const labelWidths = { key: 46, name: 80 };
+/** Width of a short key, and of a name as most are, at scale 1 with a space beside it, in the picture's units. */
+const labelWidths = { key: 46, name: 60 };
 
 /** Owns zoom, position and style of a picture, until `close`. */
 export interface PictureView {
