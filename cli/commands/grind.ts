@@ -53,8 +53,11 @@ function formatNamed(name: string): Format | undefined {
 async function grindAll(bytes: AsyncIterable<Uint8Array>, options: Parameters<typeof openLog>[1]): Promise<GraphView> {
   const grinder = new Grinder();
   const graph = new Graph();
+  let line = 1;
   for await (const batch of openLog(bytes, options)) {
-    for (const { entry, at } of batch) graph.take(grinder.grind(entry, at), entry, at);
+    if (batch.kind === "text") line = grinder.grindText(batch.lines, line, graph);
+    else if (batch.kind === "stored") grinder.grindStored(batch.lines, batch.first, graph);
+    else for (const { entry, at } of batch.entries) graph.take(grinder.grind(entry, at), entry, at);
   }
   return graph.view();
 }

@@ -1,4 +1,5 @@
 // One peer as the graph holds it, and the tunnel that others see of it.
+import type { LoggedPeer } from "../directory/witness.ts";
 import type { CounterBook } from "./counters.ts";
 import type { Evidence, HalfEdge, Path, Tunnel } from "./model.ts";
 import { unknownPath } from "./path.ts";
@@ -15,6 +16,7 @@ export interface Peer extends CounterBook {
   hasRate: boolean;
   path: Path;
   pathEvidence: Evidence | null;
+  netmap: Tunnel["netmap"];
   /** See HalfEdge. Values that are replaced, never changed. */
   paths: HalfEdge["paths"];
   discovery: Discovery | null;
@@ -48,6 +50,7 @@ export function peerSeen(key: string, evidence: Evidence): Peer {
     hasRate: false,
     path: unknownPath,
     pathEvidence: null,
+    netmap: null,
     paths: noPaths,
     discovery: null,
     session: null,
@@ -71,7 +74,7 @@ export function rateOf({ samples, hasRate }: Peer): HalfEdge["rate"] {
 
 /** A value of its own: what happens to the peer later does not show in it. */
 export function tunnelOf(peer: Peer): Tunnel {
-  const { key, counters, path, pathEvidence, paths, discovery, session, firstSeen, lastSeen } = peer;
+  const { key, netmap, counters, path, pathEvidence, paths, discovery, session, firstSeen, lastSeen } = peer;
   const near = {
     counters: counters === null ? null : { ...counters },
     rate: rateOf(peer),
@@ -83,5 +86,12 @@ export function tunnelOf(peer: Peer): Tunnel {
     firstSeen,
     lastSeen,
   };
-  return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), near, far: null };
+  return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), netmap, near, far: null };
+}
+
+/** Its latest sample as the stats line printed it, and its path. */
+export function loggedPeerOf({ key, ambiguous, counters, counted, path, pathEvidence }: Peer): LoggedPeer {
+  const printed =
+    counters === null || counted === null ? null : { rx: counted.rx, tx: counted.tx, evidence: counters.stats };
+  return { peer: key, isAmbiguous: ambiguous, printed, path, pathEvidence };
 }

@@ -1,10 +1,12 @@
 // A Gristmill that does what a test says: its log is what the test writes, the real grinder reads it, and the contract is answered from that.
 import { EventPublisher, implement, ORPCError } from "@orpc/server";
+import type { DirectoryView } from "../../shared/directory/model.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { GraphDifference } from "../../shared/graph/model.ts";
 import { Graph } from "../../shared/graph/reduce.ts";
 import { Grinder } from "../../shared/grinder/grind.ts";
 import { contract } from "../../shared/rpc/contract.ts";
+import type { EventPage, PastGraph, PathSpan, Resolution, Rollup } from "../../shared/rpc/history.ts";
 import type { Examination, LedgerDay, LogLine, Status, StoredUntil, UploadStatus } from "../../shared/rpc/shapes.ts";
 
 export interface ScriptedEntry {
@@ -29,6 +31,16 @@ export const quietStatus: Status = {
     bytes: 0,
     budgetBytes: 256 * 1024 * 1024,
     quarantinedBytes: 0,
+    isDamaged: false,
+  },
+  history: {
+    state: "ready",
+    sentence: null,
+    bytes: 0,
+    budgetBytes: 128 * 1024 * 1024,
+    earliest: null,
+    setAside: null,
+    regrown: null,
   },
   uploads: [],
 };
@@ -49,6 +61,24 @@ export const quietUpload: UploadStatus = {
   sentBytes: 0,
 };
 
+/** What the history answers, whatever is asked of a resolution, a time or a peer; events are paged. */
+export interface Past {
+  readonly rollups: Partial<Record<Resolution, readonly Rollup[]>>;
+  /** Oldest first. */
+  readonly events: readonly EventPage["events"][number][];
+  readonly spans: readonly PathSpan[];
+  readonly graph: PastGraph | null;
+}
+
+/** Of somebody who asks nobody for names. */
+export const noDirectory: DirectoryView = {
+  standing: { state: "off", sentence: null, place: "", version: null, asked: null },
+  tailnet: "",
+  self: null,
+  peers: [],
+  disagreements: [],
+};
+
 /** What the streams of the contract are fed from. */
 interface Script {
   readonly graph: Graph;
@@ -57,11 +87,14 @@ interface Script {
     graph: GraphDifference;
     log: readonly LogLine[];
     status: Status;
+    directory: DirectoryView;
     examination: Examination;
   }>;
   /** Aborts to make the status stream fail. */
   readonly broken: AbortController;
   status: Status;
+  past: Past;
+  directory: DirectoryView;
   /** How an examination goes, from its beginning; one that has come to no end yet goes on with what is added. */
   examination: readonly Examination[];
   /** Examinations that somebody waits for now. */
@@ -86,12 +119,14 @@ export function scriptGristmill() {
     changes,
     broken: new AbortController(),
     status: quietStatus,
+    directory: noDirectory,
     examination: [{ kind: "looking", at: [] }],
     examining: 0,
     asked: [],
     ledger: [],
     receipts: [],
     refusal: undefined,
+    past: { rollups: {}, events: [], spans: [], graph: null },
   };
   return {
     router: scriptedRouter(script),
@@ -110,6 +145,11 @@ export function scriptGristmill() {
       script.status = { ...script.status, ...change };
       changes.publish("status", script.status);
     },
+    /** Who is who, from now on. */
+    name(directory: DirectoryView) {
+      script.directory = directory;
+      changes.publish("directory", directory);
+    },
     /** What those who ask for an examination from now on hear, and those who wait for the end of one hear next. */
     examined(...examination: readonly Examination[]) {
       script.examination = examination;
@@ -121,6 +161,10 @@ export function scriptGristmill() {
     tell({ ledger, receipts }: Pick<Script, "ledger" | "receipts">) {
       script.ledger = ledger;
       script.receipts = receipts;
+    },
+    /** What the history answers from now on. */
+    remember(past: Partial<Past>) {
+      script.past = { ...script.past, ...past };
     },
     refuse(sentence: string | undefined) {
       script.refusal = sentence;
@@ -149,6 +193,11 @@ function scriptedRouter(script: Script) {
     yield script.status;
     yield* changed;
   });
+  const watchDirectory = os.directory.watch.handler(async function* ({ signal }) {
+    const changed = changes.subscribe("directory", { signal });
+    yield { kind: "snapshot", directory: script.directory };
+    for await (const directory of changed) yield { kind: "snapshot", directory };
+  });
   const examine = os.doctor.examine.handler(async function* ({ signal }) {
     script.examining++;
     try {
@@ -164,8 +213,10 @@ function scriptedRouter(script: Script) {
     }
   });
   return os.router({
+    directory: { watch: watchDirectory },
     doctor: { examine },
     graph: { watch: watchGraph },
+    history: historyOf(script),
     log: {
       watch: watchLog,
       read: os.log.read.handler(({ input }) => log.slice(input.from - 1, input.from - 1 + input.count)),
@@ -185,6 +236,26 @@ function scriptedRouter(script: Script) {
       receipts: os.upload.receipts.handler(() => [...script.receipts]),
     },
   });
+}
+
+function historyOf(script: Script) {
+  const os = implement(contract);
+  return {
+    series: os.history.series.handler(({ input: { resolution, from, to } }) =>
+      (script.past.rollups[resolution] ?? []).filter(({ time }) => time >= from && time < to),
+    ),
+    events: os.history.events.handler(({ input: { before, limit, kinds, peer } }) => {
+      const older = script.past.events.filter(
+        (event) =>
+          (before === undefined || event.evidence.at < before.at) &&
+          (kinds === undefined || kinds.includes(event.kind)) &&
+          (peer === undefined || event.peer === peer),
+      );
+      return { events: older.slice(-limit).reverse(), more: older.length > limit };
+    }),
+    paths: os.history.paths.handler(() => [...script.past.spans]),
+    graphAt: os.history.graphAt.handler(() => script.past.graph),
+  };
 }
 
 function noted(script: Script, what: unknown): void {
