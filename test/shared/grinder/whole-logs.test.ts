@@ -1,4 +1,4 @@
-// Whole logs: against the books of whoever wrote them, and against answers that were read by a person (test/fixtures/grind, `npm run fixtures:update`).
+// Whole logs: against the books of whoever wrote them, and a log written by hand against an answer that was read by a person (`npm run fixtures:update`).
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
@@ -17,7 +17,8 @@ import {
   withMemory,
 } from "../../support/log-formats.ts";
 import { type Release, releases, type Simulated, simulateLog } from "../../support/simulated-log.ts";
-import { fixtureFolder, fixtures, fixtureTicks } from "../../support/write-grind-fixtures.ts";
+
+const fixtureFolder = path.join(import.meta.dirname, "../../fixtures/grind");
 
 function reportOfEntries(entries: readonly Entry[]): GrindReport {
   const [grinder, graph] = [new Grinder(), new Graph()];
@@ -104,21 +105,6 @@ test("any entries at all: nothing throws, and every one is counted", () => {
     }),
     { numRuns: 500 },
   );
-});
-
-describe.each(fixtures)("$file", ({ file, release, seed }) => {
-  const lines = readFileSync(path.join(fixtureFolder, file), "utf8").trimEnd().split(/\r?\n/);
-  const report = reportOfEntries(lines.map(read));
-
-  test("has the answer that is kept beside it", async () => {
-    await expect(`${JSON.stringify(report, null, 2)}\n`).toMatchFileSnapshot(
-      path.join(fixtureFolder, `${file.replace(/\.log$/, "")}.report.json`),
-    );
-  });
-
-  test("has the bytes that its writer knows of", () => {
-    expect(reported(report)).toEqual(books(simulateLog(release, { seed, ticks: fixtureTicks })));
-  });
 });
 
 test("traps.log, written by hand, has the answer that is kept beside it", async () => {
