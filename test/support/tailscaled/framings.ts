@@ -132,7 +132,9 @@ export const framings: readonly Framing[] = [
     of: raw,
     newline: "\r\n",
   }),
-  lines("an iPhone's log", ({ timeMs }) => `${micros(timeMs).replace("T", " ")} +0000 UTC: ^3.3M `),
+  lines("an iPhone's log", ({ timeMs }) => `${micros(timeMs).replace("T", " ")} +0000 UTC: ^3.3M `, nobody, {
+    of: ({ text }) => text,
+  }),
   lines("journalctl", (call) => `${bsdDate(call.timeMs)} host tailscaled[${pid(call)}]: `, byPid, {
     head: "-- Logs begin at Sat 2026-08-22 00:00:00 UTC, end at Sun 2026-08-23 00:00:00 UTC. --\n",
   }),
