@@ -3,6 +3,7 @@
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Disk } from "../log/disk.ts";
+import { faultPoint } from "../log/fault-point.ts";
 import { segmentsAmong } from "../log/find-logs.ts";
 import { type Lock, LockedError } from "../log/lock.ts";
 import { packSegment } from "../log/pack-segment.ts";
@@ -109,7 +110,9 @@ class Compaction {
       this.#left.push({ segment, why: packing.why });
       return;
     }
+    faultPoint("packed, not ready");
     await files.move(target, ready);
+    faultPoint("ready, not in its place");
     this.#packed += 1;
     this.#bytesBefore += packing.segmentBytes;
     this.#bytesAfter += packing.packedBytes;

@@ -95,6 +95,6 @@ export const crowded: Refusal = {
 
 const unread: Readonly<Record<"slow" | "crowded" | "gone", Refusal>> = {
   slow: { status: 408, reason: "slow", sentence: "The request did not come whole in time." },
-  gone: { status: 400, reason: "slow", sentence: "The request did not come whole." }, // Nobody hears it.
+  gone: { status: 408, reason: "slow", sentence: "The request did not come whole." }, // Hardly anybody hears it.
   crowded,
 };

@@ -1,6 +1,6 @@
 // POST /v1/frames: frames as they lie in a client's spool, stored as they come. Answers 200 only for what is durable.
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { framesRoute, lostHeader, parseLost } from "../shared/upload.ts";
+import { badFrames, framesRoute, lostHeader, parseLost } from "../shared/upload.ts";
 import { maxBodyBytes, readBody } from "./body.ts";
 import { crowded, type Door, type Received } from "./door.ts";
 import type { FramesDelivery } from "./judge.ts";
@@ -102,7 +102,7 @@ export function countStored(
 const bodyTooLarge = "The body is larger than this route takes; send fewer frames at a time.";
 
 function bad(sentence: string): Refusal {
-  return { status: 400, reason: "bad", sentence };
+  return { status: 400, reason: "bad", sentence, body: { reason: badFrames, error: sentence } };
 }
 
 function tooLarge(sentence: string): Refusal {

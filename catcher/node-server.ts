@@ -1,4 +1,6 @@
 // Fastify over Node's HTTP server: HTTP/1.1, or with TLS HTTP/2 for whoever asks for it (ALPN) and HTTP/1.1 beside it.
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Connections } from "./connections.ts";
 import { type Limits, maxHeaderBytes } from "./limits.ts";
@@ -51,6 +53,7 @@ function plain({ limits, log }: NodeServerOptions): FastifyInstance {
     keepAliveTimeout,
     return503OnClosing,
     routerOptions,
+    clientErrorHandler: unread,
     http: { ...http, maxHeaderSize: maxHeaderBytes },
     frameworkErrors: (error, _request, reply) => unhandled(error, reply, log),
   });
@@ -60,6 +63,7 @@ function secure({ connections, limits, log }: NodeServerOptions, tls: TlsPair): 
   const app = fastify({
     return503OnClosing,
     routerOptions,
+    clientErrorHandler: unread,
     http2: true,
     http2SessionTimeout: Math.min(limits.idleMs, longestHttp2IdleMs),
     https: {
@@ -81,6 +85,18 @@ function secure({ connections, limits, log }: NodeServerOptions, tls: TlsPair): 
   Object.assign(app.server, timeouts(limits)); // For HTTP/1.1 beside it; read when it begins to listen.
   // Node gives HTTP/2 the same requests and answers, as far as they are used here: headers, the body as a stream, the socket.
   return app as unknown as FastifyInstance;
+}
+
+/**
+ * Bytes that never became a whole request: slow, cut off on their way, or no HTTP. The answer is not in JSON, so that no client takes it for a word
+ * about what it sent.
+ */
+function unread({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  const isCutOff = code === "ERR_HTTP_REQUEST_TIMEOUT" || code === "HPE_INVALID_EOF_STATE";
+  const status = isCutOff ? 408 : code === "HPE_HEADER_OVERFLOW" ? 431 : 400;
+  if (code !== "ECONNRESET" && socket.writable)
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+  socket.destroySoon();
 }
 
 /** Whatever failed outside a route's own answers: a request that cannot be read, or a bug. */

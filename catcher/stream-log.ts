@@ -203,6 +203,7 @@ export class StreamLog {
     if (closed?.bytes !== segmentBytes) return false;
     await files.move(file, archive.file(first));
     archive.added(first);
+    faultPoint("packed twin in its place, segment not deleted");
     await this.#removeSegment(first);
     return true;
   }

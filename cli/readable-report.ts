@@ -4,10 +4,19 @@ import type { GrindReport, PeerReport } from "../shared/grinder/report.ts";
 import { printable } from "./printable.ts";
 
 const shownEvents = 10;
+const [shownReasons, shownKeys] = [10, 6];
+const doubtWords = { certain: "Certain", likely: "Likely", possible: "Possible" } as const;
 
 /** The report as text that ends in a newline, without control characters. */
 export function readableReport(report: GrindReport): string {
-  const parts = [machine(report), table(report.peers), warnings(report), events(report), reading(report)];
+  const parts = [
+    machine(report),
+    table(report.peers),
+    relayed(report.peers),
+    warnings(report),
+    events(report),
+    reading(report),
+  ];
   return printable(`${parts.filter((part) => part !== "").join("\n\n")}\n`);
 }
 
@@ -20,7 +29,7 @@ function machine({ machine: { self, login, state, homeDerp, version } }: GrindRe
 
 function table(peers: readonly PeerReport[]): string {
   if (peers.length === 0) return "No peers.";
-  const rows = peers.map((peer) => [peer.key, bytes(peer.rx), bytes(peer.tx), path(peer.path), peer.lastSeen ?? "-"]);
+  const rows = peers.map((peer) => [peer.key, bytes(peer.rx), bytes(peer.tx), path(peer), peer.lastSeen ?? "-"]);
   const all = [["PEER", "RX", "TX", "PATH", "LAST SEEN"], ...rows];
   const widths = (all[0] as string[]).map((_, column) => Math.max(...all.map((row) => (row[column] as string).length)));
   const isFigure = (column: number) => column === 1 || column === 2;
@@ -41,7 +50,12 @@ function bytes(count: number | null): string {
   return count === null ? "-" : count.toLocaleString("en-US");
 }
 
-function path(of: Path): string {
+/** A path that can no longer be relied on says so; `--json` says why. */
+function path({ path: of, confidence }: PeerReport): string {
+  return confidence.level === "stale" ? `${pathWords(of)}, stale` : pathWords(of);
+}
+
+function pathWords(of: Path): string {
   switch (of.kind) {
     case "direct":
       return of.addr === "" ? "direct" : `direct ${of.addr}`;
@@ -52,6 +66,31 @@ function path(of: Path): string {
     case "unknown":
       return "-";
   }
+}
+
+/** The best reason of each relayed peer. What is the reason of several is told once. */
+function relayed(peers: readonly PeerReport[]): string {
+  const explained = peers.flatMap(({ key, path: { kind }, whyRelayed }) => {
+    const best = whyRelayed?.[0];
+    return best === undefined ? [] : [{ key, way: kind === "unknown" ? "reached by an unknown way" : "relayed", best }];
+  });
+  const groups = [...Map.groupBy(explained, ({ way, best }) => `${way} ${best.doubt} ${best.sentence}`).values()];
+  const rows = groups.slice(0, shownReasons).map(reasonRow);
+  const more = groups.length - rows.length;
+  return [...rows, ...(more > 0 ? [`${more} more reasons: see --json.`] : [])].join("\n");
+}
+
+type Explained = { key: string; way: string; best: NonNullable<PeerReport["whyRelayed"]>[number] };
+
+function reasonRow(group: readonly Explained[]): string {
+  const [first] = group;
+  if (first === undefined) return "";
+  const { code, doubt, sentence, positions } = first.best;
+  const keys = group.slice(0, shownKeys).map(({ key }) => key);
+  const more = group.length - keys.length;
+  const where = positions.length === 0 ? "" : ` (line ${positions[0]})`;
+  const certainty = code === "not-known" ? "" : `${doubtWords[doubt]}: `;
+  return `${keys.join(" ")}${more > 0 ? ` and ${more} more` : ""} ${first.way}. ${certainty}${sentence}${where}`;
 }
 
 function warnings({ health }: GrindReport): string {

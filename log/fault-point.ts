@@ -16,6 +16,9 @@ const points = [
   "receipt here, cursor not moved", // 12
   "request judged, not appended", // 13
   "durable, not answered", // 14
+  "packed, not ready", // 15
+  "ready, not in its place", // 16
+  "packed twin in its place, segment not deleted", // 17
 ] as const;
 
 export type FaultPoint = (typeof points)[number];

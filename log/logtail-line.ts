@@ -39,5 +39,5 @@ function withCutText(entry: Entry): Entry {
 /** The entry as it came, and where from. @param line a JSON object without white space around it. */
 export function withSource(line: string, source: string): string {
   const members = line.slice(0, -1).trimEnd();
-  return `${members}${members === "{" ? "" : ","}"src":"${source}"}`;
+  return `${members}${members === "{" ? "" : ","}"src":${JSON.stringify(source)}}`;
 }

@@ -14,7 +14,7 @@ import { closeAll } from "./platform/close-all.ts";
 import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
 import { openSettings } from "./settings.ts";
-import { openSource } from "./sources/index.ts";
+import { openSources } from "./sources/index.ts";
 import type { NoteLeaving } from "./sources/intake/forwarder.ts";
 import { budgetBytes } from "./spool/budget.ts";
 import { allPlaces } from "./spool/cursor.ts";
@@ -71,7 +71,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
 
   const settings = await openSettings(disk, dataDir);
   const noteLeaving: NoteLeaving = (destination, what) => uploads.ledger.note(destination, what);
-  const sources = options.sources.map((spec) => openSource(spec, { clock, noteLeaving }));
+  const sources = openSources(options.sources, { clock, noteLeaving });
   const changed = () => changes.announce();
   const inSettings = settings.catchers.map((address) => ({ address, consent: "window" as const }));
   const catchers = options.catchers ?? inSettings;

@@ -10,6 +10,12 @@ export const uploadContentBytes = 16 * 1024 * 1024;
 /** Header of a request whose first frame follows a gap: `<from>-<to>`, frames that the client no longer has and never will. */
 export const lostHeader = "gristmill-lost";
 
+/**
+ * The `reason` in an answer 400 that is about the frames themselves. Any other 400 may be about how they came: the word of something on the way,
+ * or of a server whose client was cut off in the middle of a request.
+ */
+export const badFrames = "bad-frames";
+
 /** Frames of a stream that are gone for ever, both ends included. */
 export interface LostFrames {
   readonly from: number;

@@ -16,10 +16,12 @@ export interface Answering {
   readonly destination: string;
   /** Ms since 1970. */
   readonly now: number;
+  /** The `reason` by which a 400 is known to be about what was sent. Without one, any in JSON is. */
+  readonly badReason?: string;
 }
 
 /** Of any answer but a success. */
-export function failureOf(answer: Answer, { destination, now }: Answering): Failure {
+export function failureOf(answer: Answer, { destination, now, badReason }: Answering): Failure {
   const { status } = answer;
   const said = saidSchema.safeParse(parseJson(answer.body));
   const quote = said.success ? `: ${quoted(said.data.error)}` : ".";
@@ -33,8 +35,9 @@ export function failureOf(answer: Answer, { destination, now }: Answering): Fail
     const reason = `${destination} takes no upload of this size${quote}`;
     return { kind: "too-large", trouble: "too-large", reason, ...after };
   }
-  // Only a catcher's own word makes frames bad: a proxy's page may be about anything.
-  if ((status === 400 || status === 422) && said.success)
+  // Only a catcher's own word makes frames bad: another may be about a request that was cut off on its way.
+  const isAboutFrames = said.success && (badReason === undefined || said.data.reason === badReason);
+  if ((status === 400 || status === 422) && isAboutFrames)
     return { kind: "rejected", trouble: "rejected", reason: `${destination} does not accept these frames${quote}` };
   if (status === 429)
     return { ...retry, trouble: "asked-to-wait", reason: `${destination} asks to be sent less${quote}`, ...after };

@@ -1,6 +1,7 @@
 // What a catcher's answer to POST /v1/frames means. Nothing in it is believed before it was checked against what was sent.
 import type { Frame } from "../../log/frame-codec.ts";
 import { behindSchema, type Receipt, receiptSchema } from "../../shared/frame.ts";
+import { badFrames } from "../../shared/upload.ts";
 import { type Answer, type Answering, failureOf, isPage, parseJson, quoted, saidSchema } from "./answer.ts";
 import type { Posted } from "./post.ts";
 import type { Failure, SendResult } from "./sink.ts";
@@ -17,7 +18,7 @@ export function resultOf(posted: Posted, context: Context): SendResult {
   }
   if (posted.status === 200) return receiptResult(posted, context);
   if (posted.status === 409) return conflictResult(posted, context);
-  return failureOf(posted, context);
+  return failureOf(posted, { ...context, badReason: badFrames });
 }
 
 function receiptResult(answer: Answer, context: Context): SendResult {

@@ -15,6 +15,8 @@ import { unifiedLogSource } from "./unified-log/unified-log.ts";
 
 export interface SourceDeps {
   readonly clock: Clock;
+  /** What the entries are to say they come from; the kind of source where it is left out. */
+  readonly src?: string;
   /** For what a source is told to send on. */
   readonly noteLeaving: NoteLeaving;
 }
@@ -36,20 +38,20 @@ export const sourceKinds: readonly SourceKind[] = [
   {
     kind: "journald",
     usage: "journald[:DIR]",
-    open: (directory, { clock }) => {
+    open: (directory, { clock, src }) => {
       if (directory === "")
         throw new SourceError("journald: names no directory; leave the colon out to read this machine's journal");
-      return journaldSource({ directory, clock });
+      return journaldSource({ directory, clock, src });
     },
   },
   {
     kind: "file",
     usage: "file:PATH",
-    open: (pattern, { clock }) => {
+    open: (pattern, { clock, src }) => {
       if (!pattern) throw new SourceError("file: names no file, as in file:/var/log/tailscaled.log");
       if (/[*?]/.test(path.dirname(pattern)))
         throw new SourceError(`file:${pattern} has a wildcard in its folder; wildcards stand in the file's name only`);
-      return fileSource({ pattern, clock });
+      return fileSource({ pattern, clock, src });
     },
   },
   {
@@ -63,12 +65,12 @@ export const sourceKinds: readonly SourceKind[] = [
   {
     kind: "logtap",
     usage: "logtap[:SOCKET]",
-    open: (socket, { clock }) => {
+    open: (socket, { clock, src }) => {
       if (socket === "")
         throw new SourceError(
           "logtap: names no socket; leave the colon out to use the one of this machine's tailscaled",
         );
-      return logtapSource({ socket: socket === undefined ? undefined : path.resolve(socket), clock });
+      return logtapSource({ socket: socket === undefined ? undefined : path.resolve(socket), clock, src });
     },
   },
   {
@@ -86,7 +88,7 @@ export const sourceKinds: readonly SourceKind[] = [
   {
     kind: "intake",
     usage: "intake[:PORT[,forward[=URL]]]",
-    open: (argument, { clock, noteLeaving }) => {
+    open: (argument, { clock, src, noteLeaving }) => {
       const [port = "", forward, ...more] = argument?.split(",") ?? [String(defaultIntakePort)];
       if (!(/^[0-9]{1,5}$/.test(port) && Number(port) <= 65_535))
         throw new SourceError(`intake:${port} has no usable port; a port is a number up to 65535, as in intake:8475`);
@@ -95,7 +97,7 @@ export const sourceKinds: readonly SourceKind[] = [
         throw new SourceError(
           `intake:${argument} says something other than forward behind the port, as in intake:8475,forward or intake:8475,forward=https://log.example.com`,
         );
-      return intakeSource({ port: Number(port), clock, forwardTo: target && { target, noteLeaving } });
+      return intakeSource({ port: Number(port), clock, src, forwardTo: target && { target, noteLeaving } });
     },
   },
   {
@@ -121,13 +123,33 @@ function forwardTarget(forward: string): URL | null {
 /** Opens a source as design section 7 names them: "journald", "journald:/var/log/journal/remote", "demo:7". Throws a SourceError. */
 export function openSource(spec: string, deps: SourceDeps): Source {
   const colon = spec.indexOf(":");
-  const kind = colon === -1 ? spec : spec.slice(0, colon);
-  const row = sourceKinds.find((candidate) => candidate.kind === kind);
+  const row = sourceKinds.find(({ kind }) => kind === kindOf(spec));
   if (row === undefined) {
     const known = sourceKinds.map(({ usage }) => usage).join(", ");
     throw new SourceError(`There is no source "${spec}"; the sources are ${known}`);
   }
   return row.open(colon === -1 ? undefined : spec.slice(colon + 1), deps);
+}
+
+/**
+ * Opens them all. The entries of a source that is not the only one of its kind say its name instead of its kind, so that a reader can tell them apart.
+ * Throws a SourceError, also where one is named twice.
+ */
+export function openSources(specs: readonly string[], deps: SourceDeps): readonly Source[] {
+  const sources = specs.map((spec) => openSource(spec, deps));
+  return specs.map((spec, at) => {
+    const { name } = sources[at] as Source;
+    const others = sources.filter((_, other) => other !== at);
+    if (others.some((other) => other.name === name))
+      throw new SourceError(`${name} is named twice: each source is read once`);
+    const isOnly = !others.some((other) => kindOf(other.name) === kindOf(name));
+    return isOnly ? (sources[at] as Source) : openSource(spec, { ...deps, src: name });
+  });
+}
+
+function kindOf(spec: string): string {
+  const colon = spec.indexOf(":");
+  return colon === -1 ? spec : spec.slice(0, colon);
 }
 
 /** Whether journalctl is here and this machine's journal shows this user at least one entry of tailscaled. */

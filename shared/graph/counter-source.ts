@@ -22,23 +22,32 @@ export class CounterSource {
     return { source: this.#source, timeMs: Number.isFinite(this.#timeMs) ? this.#timeMs : null };
   }
 
-  /**
-   * Whether a sample of `source` with this time label counts; the next ones of that source then do as well.
-   * @param source `src` of the entry; undefined where a log has only one.
-   */
+  /** As `counts`; the next samples of that source then do as well. */
   takes(source: string | undefined, timeMs: number | null): boolean {
-    if (source !== this.#source && this.#timeMs !== Number.NEGATIVE_INFINITY) {
-      // Without a time, or an earlier one, it may be a copy of what was counted: the past, read again by another way.
-      if (timeMs === null || timeMs < this.#timeMs) return false;
-      if (!isFuller(source, this.#source) && timeMs - this.#timeMs < silentMs) return false;
-    }
+    if (!this.counts(source, timeMs)) return false;
     this.#source = source;
     this.#timeMs = timeMs ?? this.#timeMs;
     return true;
   }
+
+  /**
+   * Whether what `source` tells of counters with this time label counts.
+   * @param source `src` of the entry; undefined where a log has only one.
+   */
+  counts(source: string | undefined, timeMs: number | null): boolean {
+    if (source === this.#source || this.#timeMs === Number.NEGATIVE_INFINITY) return true;
+    // Without a time, or with an earlier one, it may be a copy of what was counted: the past, read again by another way.
+    if (timeMs === null || timeMs < this.#timeMs) return false;
+    return isFuller(source, this.#source) || timeMs - this.#timeMs >= silentMs;
+  }
+}
+
+/** Of several sources of one kind each goes by its name: "intake:8476". */
+function kindOf(source: string | undefined): string | undefined {
+  return source?.split(":", 1)[0];
 }
 
 function isFuller(source: string | undefined, other: string | undefined): boolean {
-  const [at, otherAt] = [full.indexOf(source), full.indexOf(other)];
+  const [at, otherAt] = [full.indexOf(kindOf(source)), full.indexOf(kindOf(other))];
   return at !== -1 && (otherAt === -1 || at < otherAt);
 }

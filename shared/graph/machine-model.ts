@@ -7,6 +7,7 @@ export const keptWarnings = 64;
 export const keptConnections = 256;
 export const keptNetchecks = 8;
 export const keptEndpoints = 32;
+export const keptEndpointChanges = 8;
 
 export const netcheckSchema = z.object({
   /** False = no UDP gets out: every path goes through DERP. */
@@ -60,11 +61,15 @@ export const machineSchema = z.object({
   /** The latest netchecks that found something else than the one before, oldest first: the last of them agrees with `netcheck`. */
   netcheckHistory: z.array(z.object({ value: netcheckFindingsSchema, evidence: evidenceSchema })),
   endpoints: fact(z.array(endpointSchema)),
+  /** The latest lines by which they became others, oldest first. */
+  endpointChanges: z.array(evidenceSchema),
   portMap: fact(portMapSchema),
   /** Warnings that are on now, by code. */
   health: z.array(z.object({ code: z.string(), text: z.string(), evidence: evidenceSchema })),
   /** DERP regions with an open connection, by id. */
   derpConnections: z.array(z.object({ region: z.number().int(), evidence: evidenceSchema })),
+  /** Regions whose connection was closed and not opened again, with the line that closed it. */
+  derpClosings: z.array(z.object({ region: z.number().int(), evidence: evidenceSchema })),
 });
 export type Machine = z.infer<typeof machineSchema>;
 
@@ -78,7 +83,9 @@ export const unknownMachine: Machine = {
   netcheck: null,
   netcheckHistory: [],
   endpoints: null,
+  endpointChanges: [],
   portMap: null,
   health: [],
   derpConnections: [],
+  derpClosings: [],
 };

@@ -1,7 +1,7 @@
 // What the grinder knows about a machine's tunnels. Plain JSON values, so that the same shapes go over RPC and into `gristmill grind --json`.
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
-import { evidenceSchema } from "./fact.ts";
+import { evidenceSchema, fact } from "./fact.ts";
 import { machineSchema } from "./machine-model.ts";
 import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
@@ -48,6 +48,20 @@ export const halfEdgeSchema = z.object({
 });
 export type HalfEdge = z.infer<typeof halfEdgeSchema>;
 
+/** How much of a row of the network map is kept. */
+export const [keptAddresses, keptPeerEndpoints] = [32, 32];
+
+/** What the network map said of a peer when it was last printed. */
+export const netmapSchema = z.object({
+  /** Tailnet addresses, and with a length behind them the subnets that are routed by it. */
+  addresses: z.array(z.string()),
+  /** The DERP region that it is reached by when there is no direct path. */
+  homeDerp: z.number().int().nullable(),
+  /** Where it says that it may be reached directly. */
+  endpoints: z.array(z.string()),
+});
+export type Netmap = z.infer<typeof netmapSchema>;
+
 /**
  * A tunnel has two ends, and the ends may disagree about the path (tailscale issue 10357), so it has two half-edges:
  * `near` as this machine's log tells it, `far` as the peer's log tells it, null where that log is not here.
@@ -56,6 +70,8 @@ export const tunnelSchema = z.object({
   peer: z.string(),
   /** Set where more than one peer goes by this short key, so that nothing here is certain to be about one of them. */
   ambiguous: z.literal(true).optional(),
+  /** Null where no map has named it, or the latest word is that it is gone from the map. */
+  netmap: fact(netmapSchema),
   near: halfEdgeSchema,
   far: halfEdgeSchema.nullable(),
 });
@@ -88,11 +104,14 @@ export const eventSchema = z.object({
     "counter-reset",
     "health",
     "new-peer",
+    "netmap",
     "loss",
   ]),
   peer: z.string().nullable(),
   sentence: z.string(),
   evidence: evidenceSchema,
+  /** `src` of that line, where it says. */
+  source: z.string().optional(),
 });
 export type GraphEvent = z.infer<typeof eventSchema>;
 

@@ -15,6 +15,7 @@ export interface Peer extends CounterBook {
   hasRate: boolean;
   path: Path;
   pathEvidence: Evidence | null;
+  netmap: Tunnel["netmap"];
   /** See HalfEdge. Values that are replaced, never changed. */
   paths: HalfEdge["paths"];
   discovery: Discovery | null;
@@ -48,6 +49,7 @@ export function peerSeen(key: string, evidence: Evidence): Peer {
     hasRate: false,
     path: unknownPath,
     pathEvidence: null,
+    netmap: null,
     paths: noPaths,
     discovery: null,
     session: null,
@@ -71,7 +73,7 @@ export function rateOf({ samples, hasRate }: Peer): HalfEdge["rate"] {
 
 /** A value of its own: what happens to the peer later does not show in it. */
 export function tunnelOf(peer: Peer): Tunnel {
-  const { key, counters, path, pathEvidence, paths, discovery, session, firstSeen, lastSeen } = peer;
+  const { key, netmap, counters, path, pathEvidence, paths, discovery, session, firstSeen, lastSeen } = peer;
   const near = {
     counters: counters === null ? null : { ...counters },
     rate: rateOf(peer),
@@ -83,5 +85,5 @@ export function tunnelOf(peer: Peer): Tunnel {
     firstSeen,
     lastSeen,
   };
-  return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), near, far: null };
+  return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), netmap, near, far: null };
 }

@@ -45,6 +45,14 @@ export class Peers {
     this.#dirty.push(peer);
   }
 
+  /** What the network map says of a peer, where it has a tunnel. */
+  setNetmap(key: string, netmap: Peer["netmap"]): void {
+    const peer = this.#byKey.get(key);
+    if (peer === undefined || peer.netmap === netmap) return;
+    peer.netmap = netmap;
+    this.touch(peer);
+  }
+
   /** Those seen least recently. Half at once, so that endless new keys cost each of them little. */
   #forgetHalf(): void {
     const byLastSeen = [...this.#byKey.values()].sort((a, b) => a.lastSeen.at - b.lastSeen.at);

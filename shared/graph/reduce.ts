@@ -6,9 +6,17 @@
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
 import type { Entry, Loss, Position } from "../entry.ts";
-import { type Change, noCounter, type PathChange, type PeerKeys, type SamplesChange } from "../grinder/change.ts";
+import {
+  type Change,
+  type NetmapPeer,
+  noCounter,
+  type PathChange,
+  type PeerKeys,
+  type SamplesChange,
+} from "../grinder/change.ts";
 import { evidenceOf } from "../grinder/evidence.ts";
 import type { MachineChange } from "../grinder/machine-change.ts";
+import { isCopy } from "./copies.ts";
 import { CounterSource } from "./counter-source.ts";
 import { addSample, type StatsLine } from "./counters.ts";
 import { type DiscoveryChange, nextDiscovery } from "./discovery.ts";
@@ -27,11 +35,12 @@ import {
   type Machine,
   noTallies,
 } from "./model.ts";
+import { NetmapRows } from "./netmap.ts";
 import { completes, nextPath, samePath, unknownPath, withPath } from "./path.ts";
 import { noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
-import { lossSentence, pathPhrase } from "./sentences.ts";
+import { addedSentence, lossSentence, pathPhrase } from "./sentences.ts";
 import { nextSession, restartedSession, type SessionChange } from "./session.ts";
 import type { GraphState } from "./state.ts";
 
@@ -42,8 +51,11 @@ export class Graph {
   readonly #losses: LossLedger;
   readonly #counterSource: CounterSource;
   readonly #listener: GraphListener | undefined;
+  /** `src` of the entry that is being taken. */
+  #source: string | undefined;
   readonly #time: LogTime;
   #machine: Machine = unknownMachine;
+  readonly #netmap: NetmapRows;
   #events: GraphEvent[] = [];
   readonly #lines = { total: 0, matched: 0, mismatchedStats: 0 };
   #tallies = noTallies;
@@ -63,6 +75,7 @@ export class Graph {
   constructor({ saved, listener }: { readonly saved?: GraphState; readonly listener?: GraphListener } = {}) {
     this.#listener = listener;
     this.#peers = Peers.from(saved?.peers ?? []);
+    this.#netmap = new NetmapRows(saved?.netmap);
     this.#losses = LossLedger.from(saved?.losses ?? []);
     this.#counterSource = CounterSource.from(saved?.counterSource ?? { timeMs: null });
     this.#time = new LogTime(saved?.time);
@@ -86,6 +99,7 @@ export class Graph {
       keysLines: this.#keysLines,
       counterSource: this.#counterSource.state(),
       machine: this.#machine,
+      netmap: this.#netmap.state(),
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
       lines: { ...this.#lines },
@@ -100,6 +114,7 @@ export class Graph {
     this.#time.read(entry);
     if (changes.length === 0) return;
     this.#lines.matched++;
+    this.#source = typeof entry.src === "string" ? entry.src : undefined;
     const evidence = evidenceOf(entry, at);
     this.#time.tell(evidence.time);
     for (const change of changes) this.#apply(change, evidence);
@@ -121,6 +136,15 @@ export class Graph {
       case "peer-restart":
         this.#peerRestart(change.peer, evidence);
         break;
+      case "netmap-peer":
+        this.#netmapPeer(change, evidence);
+        break;
+      case "netmap-gone":
+        this.#netmapGone(change.peer, change.evidence);
+        break;
+      case "netmap-header":
+      case "netmap-line":
+        break; // Part of a table: the grinder has made rows of it, or it was none.
       case "handshake":
       case "open-timeout":
       case "disco-key":
@@ -157,8 +181,8 @@ export class Graph {
     const { machine, said } = nextMachine(this.#machine, change, evidence);
     this.#machineChanged ||= machine !== this.#machine;
     this.#machine = machine;
-    if (said !== undefined) this.#event({ ...said, peer: null, evidence });
-    if (change.kind === "process-start" && !change.cleanup) this.#processStarted(evidence);
+    const isFirst = said !== undefined && this.#event({ ...said, peer: null, evidence });
+    if (change.kind === "process-start" && !change.cleanup && isFirst) this.#processStarted(evidence);
   }
 
   #loss(loss: Loss, evidence: Evidence): void {
@@ -204,6 +228,10 @@ export class Graph {
   }
 
   #keysLine({ keys, ambiguous, process = 0 }: PeerKeys, evidence: Evidence): void {
+    if (!this.#counterSource.counts(this.#source, evidence.time)) {
+      for (const key of keys) this.#seen(key, evidence); // Of the stats lines that are counted none speaks of these.
+      return;
+    }
     const before = this.#live;
     // A line that names nobody is one that cannot be read, and another process's peers are its own: neither says that a peer is gone.
     const tellsWhoIsGone = keys.length > 0 && process === this.#liveProcess;
@@ -241,6 +269,27 @@ export class Graph {
     this.#event({ kind: "path", peer: peer.key, sentence: `${peer.key} ${pathPhrase(path)}.`, evidence });
   }
 
+  /** Rows come for all peers, tunnel or none: only a peer that is new in the map is news. */
+  #netmapPeer(change: NetmapPeer, evidence: Evidence): void {
+    const { peer } = change;
+    const isNew = this.#netmap.get(peer) === null;
+    if (!this.#netmap.put(change, evidence)) return;
+    const row = this.#netmap.get(peer);
+    this.#peers.setNetmap(peer, row);
+    if (!change.isAdded || !isNew) return;
+    const sentence = addedSentence(peer, {
+      isKnown: this.#peers.get(peer) !== undefined,
+      addresses: row?.value.addresses,
+    });
+    this.#event({ kind: "netmap", peer, sentence, evidence });
+  }
+
+  #netmapGone(peer: string, evidence: Evidence): void {
+    this.#netmap.delete(peer);
+    this.#peers.setNetmap(peer, null);
+    this.#event({ kind: "netmap", peer, sentence: `${peer} is gone from the network map.`, evidence });
+  }
+
   #session(change: SessionChange, evidence: Evidence): void {
     const peer = this.#seen(change.peer, evidence);
     const { session, said } = nextSession(peer.session, change, evidence);
@@ -256,7 +305,8 @@ export class Graph {
 
   #peerRestart(key: string, evidence: Evidence): void {
     const peer = this.#seen(key, evidence);
-    peer.baselines = [];
+    // Of the source that is counted: another may be ahead of it, and what it tells next was counted before the restart.
+    if (peer.counted === null || peer.counted.source === this.#source) peer.baselines = [];
     peer.session = restartedSession(peer.session, evidence);
     const sentence = `${key} restarted, so its byte counters start again at zero.`;
     this.#event({ kind: "counter-reset", peer: key, sentence, evidence });
@@ -282,6 +332,7 @@ export class Graph {
     const known = this.#peers.get(key);
     if (known !== undefined) return this.#seenAgain(known, evidence);
     const peer = this.#peers.add(key, evidence);
+    peer.netmap = this.#netmap.get(key);
     this.#event({ kind: "new-peer", peer: key, sentence: `${key} appears in the log for the first time.`, evidence });
     return peer;
   }
@@ -292,11 +343,15 @@ export class Graph {
     return peer;
   }
 
-  #event(event: GraphEvent): void {
+  /** Returns whether it is news: false for what another source has told. */
+  #event(told: Omit<GraphEvent, "source">): boolean {
+    const event = this.#source === undefined ? told : { ...told, source: this.#source };
+    if (isCopy(event, this.#events)) return false;
     this.#events.push(event);
     this.#listener?.event(event);
     this.#untakenEvents++;
     if (this.#events.length >= 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
+    return true;
   }
 
   /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */

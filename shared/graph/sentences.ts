@@ -39,3 +39,16 @@ export function lossSentence(loss: Loss): string {
         : `${loss.count} log lines were lost`;
   return `${what}: ${loss.why}.`;
 }
+
+export interface AddedPeer {
+  /** The log has spoken of it before. */
+  readonly isKnown: boolean;
+  readonly addresses: readonly string[] | undefined;
+}
+
+export function addedSentence(peer: string, { isKnown, addresses = [] }: AddedPeer): string {
+  const name = addresses[0] === undefined ? peer : `${peer} (${addresses[0]})`;
+  return isKnown
+    ? `${name} is in the network map now.`
+    : `A new node was registered: ${name} is in the network map now.`;
+}

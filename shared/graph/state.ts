@@ -3,10 +3,10 @@
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
 import type { Baseline } from "./counters.ts";
-import { evidenceSchema } from "./fact.ts";
+import { evidenceSchema, fact } from "./fact.ts";
 import { logTimeStateSchema } from "./log-time.ts";
 import { machineSchema } from "./machine-model.ts";
-import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema, talliesSchema } from "./model.ts";
+import { countersSchema, eventSchema, halfEdgeSchema, lineCountsSchema, netmapSchema, talliesSchema } from "./model.ts";
 import type { Peer } from "./peer.ts";
 import { discoverySchema, sessionSchema } from "./peer-model.ts";
 
@@ -35,6 +35,7 @@ export const peerStateSchema: z.ZodType<Saved> = z.object({
   hasRate: z.boolean(),
   path: halfEdgeSchema.shape.path,
   pathEvidence: evidenceSchema.nullable(),
+  netmap: fact(netmapSchema),
   paths: halfEdgeSchema.shape.paths,
   discovery: discoverySchema.nullable(),
   session: sessionSchema.nullable(),
@@ -60,6 +61,8 @@ export const graphStateSchema = z.object({
   keysLines: z.number(),
   counterSource: counterSourceStateSchema,
   machine: machineSchema,
+  /** The rows of the network map, by key. */
+  netmap: z.array(z.tuple([z.string(), z.object({ value: netmapSchema, evidence: evidenceSchema })])),
   events: z.array(eventSchema),
   losses: z.array(z.object({ loss: lossSchema, evidence: evidenceSchema })),
   lines: lineCountsSchema,

@@ -1,6 +1,6 @@
 // What rules report and the graph takes. One line of log may report none, one or several.
 import type { Loss } from "../entry.ts";
-import type { Evidence, Path, Tallies } from "../graph/model.ts";
+import type { Evidence, Netmap, Path, Tallies } from "../graph/model.ts";
 import type { MachineChange } from "./machine-change.ts";
 import type { PeerChange } from "./peer-change.ts";
 
@@ -49,6 +49,29 @@ export interface PeerKeys {
   readonly process?: number;
 }
 
+/** A header of the network map, or of its difference to the one before. */
+export interface NetmapHeader {
+  readonly kind: "netmap-header";
+  readonly isDiff: boolean;
+}
+
+/** A line that looks like a row below such a header. A null row is the header that a difference takes away. */
+export interface NetmapLine {
+  readonly kind: "netmap-line";
+  readonly sign: " " | "+" | "-";
+  readonly peer: string;
+  readonly row: Netmap | null;
+}
+
+/** What the network map says of a peer. */
+export interface NetmapPeer {
+  readonly kind: "netmap-peer";
+  readonly peer: string;
+  readonly row: Netmap;
+  /** It was not in the map before. */
+  readonly isAdded: boolean;
+}
+
 export type Change =
   | MachineChange
   | PathChange
@@ -60,6 +83,11 @@ export type Change =
   | { readonly kind: "peer-restart"; readonly peer: string }
   /** A stats line that no keys line of its process fits. */
   | { readonly kind: "mismatched-stats" }
+  | NetmapHeader
+  | NetmapLine
+  | NetmapPeer
+  /** The peer is gone from the map; the evidence is its row, which stands before the line by which this is known. */
+  | { readonly kind: "netmap-gone"; readonly peer: string; readonly evidence: Evidence }
   /** A line that is counted and tells nothing else. */
   | { readonly kind: "tally"; readonly of: keyof Tallies }
   | { readonly kind: "loss"; readonly loss: Loss };

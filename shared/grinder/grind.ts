@@ -8,7 +8,8 @@ import type { Change } from "./change.ts";
 import { dispatchTree, selectRule } from "./dispatch.ts";
 import { framingEnd, framingPid, withoutTags } from "./framing.ts";
 import { type Place, settle } from "./join.ts";
-import { beginGrind, followSeq, type GrindState, processOf } from "./process.ts";
+import { closeTable, followTable, mayHold } from "./netmap-table.ts";
+import { beginGrind, followSeq, type GrindState, processOf, seqOf } from "./process.ts";
 import { rules } from "./rules/index.ts";
 import { restoredGrindState, type SavedGrindState, savedGrindState } from "./state.ts";
 
@@ -26,15 +27,24 @@ export function grind(state: GrindState, entry: Entry, at: Position): readonly C
   const process = processOf(state, entry, framingPid(text, from));
   followSeq(process, entry);
   const newline = text.indexOf("\n", from);
-  if (newline === -1 || newline === text.length - 1) {
-    const read = readLine(text, from);
-    return read.length === 0 ? noChanges : settled(read, { state, process, entry, at });
+  if (newline !== -1 && newline !== text.length - 1) {
+    return manyLines(text.slice(from).split("\n"), { state, process, entry, at });
   }
-  const lines = text.slice(from).split("\n");
-  return settled(
-    lines.flatMap((line) => readLine(line, framingEnd(line))),
-    { state, process, entry, at },
-  );
+  const read = readLine(text, from);
+  return read.length === 0 && process.table === undefined ? noChanges : settled(read, { state, process, entry, at });
+}
+
+/** One call that wrote several lines: each is read as if it stood alone, but for tables, which end where the call ends. */
+function manyLines(lines: readonly string[], place: Place): readonly Change[] {
+  const { process } = place;
+  const changes: Change[] = [];
+  lines.forEach((line, index) => {
+    for (const change of readLine(line, framingEnd(line)))
+      if (change.kind !== "netmap-header" || mayHold(index, lines)) settle(change, place, changes);
+    followTable(process, changes);
+  });
+  closeTable(process, changes);
+  return changes;
 }
 
 /** Grinds one log from its first entry on, or from where another left it; owns what must be remembered between entries. */
@@ -66,6 +76,9 @@ function readLine(line: string, from: number): readonly Change[] {
 function settled(read: readonly Change[], place: Place): readonly Change[] {
   const changes: Change[] = [];
   for (const change of read) settle(change, place, changes);
+  // An entry with a number of its own is a whole call: what a table has left to say is in it.
+  if (seqOf(place.entry) === undefined) followTable(place.process, changes);
+  else closeTable(place.process, changes);
   return changes;
 }
 

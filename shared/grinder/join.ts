@@ -2,6 +2,7 @@
 import type { Entry, Position } from "../entry.ts";
 import { type Change, noCounter, type PeerCounters } from "./change.ts";
 import { evidenceOf } from "./evidence.ts";
+import { openTable, settleRow } from "./netmap-table.ts";
 import { type GrindState, type Keys, type ProcessState, seqOf } from "./process.ts";
 
 /** Where a change was read: the process, and its entry. */
@@ -27,6 +28,12 @@ export function settle(change: Change, place: Place, settled: Change[]): void {
     case "process-start":
       if (!begin(change, place)) return;
       break;
+    case "netmap-header":
+      openTable(process, change);
+      return;
+    case "netmap-line":
+      settleRow(change, place, settled);
+      return;
     default:
       break;
   }
@@ -56,7 +63,7 @@ function joinCounters({ version, counters }: PeerCounters, { process, entry }: P
     counters,
     keys: keys.evidence,
     process: process.number,
-    source: typeof entry.src === "string" ? entry.src : undefined,
+    source: process.source,
   });
 }
 

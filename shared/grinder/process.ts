@@ -3,8 +3,13 @@ import type { Entry } from "../entry.ts";
 import type { Evidence } from "../graph/model.ts";
 import type { PeerCounters } from "./change.ts";
 
-/** One tailscaled process as far as the log tells it from others. Grown in place: it is looked up once per entry. */
+/**
+ * One tailscaled process as far as the log tells it from others, as one source shows it: two sources that read the same daemon are each in order,
+ * but not together. Grown in place: it is looked up once per entry.
+ */
 export interface ProcessState {
+  /** `src` of its entries. */
+  readonly source: string | undefined;
   readonly procId: number | undefined;
   readonly pid: number | undefined;
   readonly boot: string | undefined;
@@ -21,6 +26,16 @@ export interface ProcessState {
   version: string | null;
   /** Whom the next stats line speaks of; undefined while no line has said so, or after a gap. */
   keys: Keys | undefined;
+  /** The table of a network map that may go on in the next line: see netmap-table.ts. */
+  table: NetmapTable | undefined;
+}
+
+export interface NetmapTable {
+  readonly isDiff: boolean;
+  /** The latest line is part of it. */
+  goesOn: boolean;
+  /** Its latest row took this peer away, unless the next one brings it back. */
+  removed: { readonly peer: string; readonly evidence: Evidence } | undefined;
 }
 
 export interface Keys {
@@ -53,23 +68,25 @@ export function processOf(state: GrindState, entry: Entry, pid: number | undefin
   const procId = numberOf(entry.logtail.proc_id);
   const writer = procId === undefined ? (numberOf(entry.pid) ?? pid) : undefined;
   const boot = procId === undefined && typeof entry.boot === "string" ? entry.boot : undefined;
+  const source = typeof entry.src === "string" ? entry.src : undefined;
   const { processes } = state;
   for (let index = 0; index < processes.length; index++) {
     const process = processes[index] as ProcessState;
     if (process.procId !== procId || process.pid !== writer || process.boot !== boot) continue;
+    if (process.source !== source) continue;
     if (index > 0) {
       processes.splice(index, 1);
       processes.unshift(process);
     }
     return process;
   }
-  const process = unheardOf({ procId, pid: writer, boot }, ++state.numbered);
+  const process = unheardOf({ source, procId, pid: writer, boot }, ++state.numbered);
   processes.unshift(process);
   if (processes.length > keptProcesses) processes.pop();
   return process;
 }
 
-function unheardOf(identity: Pick<ProcessState, "procId" | "pid" | "boot">, number: number): ProcessState {
+function unheardOf(identity: Pick<ProcessState, "source" | "procId" | "pid" | "boot">, number: number): ProcessState {
   return {
     ...identity,
     number,
@@ -79,6 +96,7 @@ function unheardOf(identity: Pick<ProcessState, "procId" | "pid" | "boot">, numb
     fresh: false,
     version: null,
     keys: undefined,
+    table: undefined,
   };
 }
 

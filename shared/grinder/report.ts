@@ -1,8 +1,9 @@
 // What `gristmill grind --json` prints: the final graph of a log. Stable; scripts rely on it (design section 7).
 import type { Loss } from "../entry.ts";
-import type { Evidence, GraphView, LineCounts, Netcheck, Path } from "../graph/model.ts";
+import type { Evidence, GraphView, LineCounts, Netcheck, Path, Tallies, Tunnel } from "../graph/model.ts";
+import { type PathReport, pathReport } from "./path-report.ts";
 
-export interface PeerReport {
+export interface PeerReport extends PathReport {
   readonly key: string;
   /** Bytes carried since the log began; null where no stats line spoke of the peer, which is not zero. */
   readonly rx: number | null;
@@ -40,6 +41,8 @@ export interface GrindReport {
   /** One for each kind; a null count = lines are missing and nobody knows how many. */
   readonly losses: readonly { readonly kind: Loss["kind"]; readonly count: number | null }[];
   readonly lines: LineCounts;
+  /** Lines that are counted and tell nothing else. */
+  readonly tallies: Tallies;
 }
 
 /** The report of a graph. Times are ISO 8601 in UTC, or null where the log has none. */
@@ -66,22 +69,27 @@ export function reportOf(view: GraphView): GrindReport {
     })),
     losses: lossesOf(view),
     lines: view.lines,
+    tallies: view.tallies,
   };
 }
 
 function peersOf(view: GraphView): PeerReport[] {
-  return view.tunnels
-    .map(({ peer, near, ambiguous }) => ({
-      key: peer,
-      rx: near.counters?.rx ?? null,
-      tx: near.counters?.tx ?? null,
-      path: near.path,
-      resets: near.counters?.resets ?? 0,
-      firstSeen: isoTime(near.firstSeen),
-      lastSeen: isoTime(near.lastSeen),
-      ...(ambiguous ? { ambiguous } : {}),
-    }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  return view.tunnels.map((tunnel) => peerOf(tunnel, view)).sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function peerOf(tunnel: Tunnel, view: GraphView): PeerReport {
+  const { peer, near, ambiguous } = tunnel;
+  return {
+    key: peer,
+    rx: near.counters?.rx ?? null,
+    tx: near.counters?.tx ?? null,
+    path: near.path,
+    ...pathReport(tunnel, view),
+    resets: near.counters?.resets ?? 0,
+    firstSeen: isoTime(near.firstSeen),
+    lastSeen: isoTime(near.lastSeen),
+    ...(ambiguous ? { ambiguous } : {}),
+  };
 }
 
 function lossesOf(view: GraphView): GrindReport["losses"] {

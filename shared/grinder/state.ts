@@ -4,6 +4,7 @@ import { evidenceSchema } from "../graph/fact.ts";
 import type { GrindState, ProcessState } from "./process.ts";
 
 const processStateSchema = z.object({
+  source: z.string().optional(),
   procId: z.number().optional(),
   pid: z.number().optional(),
   boot: z.string().optional(),
@@ -20,6 +21,13 @@ const processStateSchema = z.object({
       joined: z.array(z.number()).readonly().optional(),
     })
     .optional(),
+  table: z
+    .object({
+      isDiff: z.boolean(),
+      goesOn: z.boolean(),
+      removed: z.object({ peer: z.string(), evidence: evidenceSchema }).optional(),
+    })
+    .optional(),
 });
 
 export const grindStateSchema = z.object({ processes: z.array(processStateSchema), numbered: z.number() });
@@ -27,10 +35,11 @@ export type SavedGrindState = z.infer<typeof grindStateSchema>;
 
 /** A copy that what is ground later does not show in. */
 export function savedGrindState({ processes, numbered }: GrindState): SavedGrindState {
-  return {
-    processes: processes.map((process) => ({ ...process, keys: process.keys && { ...process.keys } })),
-    numbered,
-  };
+  return { processes: processes.map(savedProcess), numbered };
+}
+
+function savedProcess({ keys, table, ...process }: ProcessState): SavedGrindState["processes"][number] {
+  return { ...process, keys: keys && { ...keys }, table: table && { ...table } };
 }
 
 export function restoredGrindState({ processes, numbered }: SavedGrindState): GrindState {
@@ -38,19 +47,23 @@ export function restoredGrindState({ processes, numbered }: SavedGrindState): Gr
 }
 
 function restoredProcess({
+  source,
   procId,
   pid,
   boot,
   banner,
   keys,
+  table,
   ...rest
 }: SavedGrindState["processes"][number]): ProcessState {
   return {
     ...rest,
+    source,
     procId,
     pid,
     boot,
     keys: keys && { ...keys, joined: keys.joined },
     banner: banner && { seq: banner.seq, label: banner.label },
+    table: table && { ...table, removed: table.removed },
   };
 }

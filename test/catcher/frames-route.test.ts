@@ -6,6 +6,7 @@ import { expect, test, vi } from "vitest";
 import { encodeFrame, type Frame } from "../../log/frame-codec.ts";
 import type { FrameHeader } from "../../shared/frame.ts";
 import { noHash } from "../../shared/frame.ts";
+import { badFrames } from "../../shared/upload.ts";
 import {
   catcherFor,
   postFrames,
@@ -20,7 +21,10 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 const upTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1);
 const ok = (frame: Frame | undefined) => ({ status: 200, body: receiptFor(frame) });
-const badWith = (sentence: RegExp) => ({ status: 400, body: { error: expect.stringMatching(sentence) } });
+const badWith = (sentence: RegExp) => ({
+  status: 400,
+  body: { reason: badFrames, error: expect.stringMatching(sentence) },
+});
 
 /** A frame like `header` says, around any lines. */
 function frameOf(header: Partial<FrameHeader>, lines: readonly string[] = [numberedEntry(1)]): Frame {

@@ -122,6 +122,11 @@ test("a body that announces a gigabyte is answered without being read", async ()
   await vi.waitFor(() => expect(connection.answer()).toContain("HTTP/1.1 413"), patience);
 });
 
+async function memoryTaken(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^gristmill_catcher_request_memory_bytes (\d+)$/m.exec(metrics)?.[1]);
+}
+
 test("requests that there is no memory for wait, then are told when to come back; it is there again once others are through", async () => {
   const { url, dir } = await catcherFor({ limits: { memoryBytes: 300_000, memoryWaitMs: 100 } });
   const batch = logtailBatch(logtailEntry(1).replace("line", "x".repeat(200_000)));
@@ -129,6 +134,7 @@ test("requests that there is no memory for wait, then are told when to come back
     // Whoever comes second waits no longer than that, and is refused: on a busy machine that may be the greedy one.
     const greedy = connectRaw(url, head("Content-Length: 250000\r\n"));
     greedy.socket.write(Buffer.alloc(200_000));
+    await vi.waitFor(async () => expect(await memoryTaken(url)).toBeGreaterThan(150_000), patience);
     const answer = await sendLogtail(where(url), batch);
     greedy.socket.destroy();
     expect(answer.status).toBe(503);

@@ -123,9 +123,14 @@ const inputs: Readonly<Record<string, Buffer>> = {
   ),
 };
 
+function placelessPeer({ confidence, whyRelayed, ...peer }: GrindReport["peers"][number]) {
+  const reasons = whyRelayed?.map(({ positions: _, ...reason }) => reason);
+  return { ...peer, confidence: [confidence.level, confidence.sentence], reasons };
+}
+
 /** Everything but positions, which say where in the input a line stands. */
-function withoutPositions({ events, ...report }: GrindReport) {
-  return { ...report, events: events.map(({ position: _, ...event }) => event) };
+function withoutPositions({ events, peers, ...report }: GrindReport) {
+  return { ...report, events: events.map(({ position: _, ...event }) => event), peers: peers.map(placelessPeer) };
 }
 
 test.each(Object.entries(inputs))("%s gives the graph of its log", async (_, input) => {
@@ -224,14 +229,14 @@ describe("broken JSON", () => {
   test("junk without a newline fills no memory, and what follows is read", async () => {
     const input = bytes(`${"x".repeat(5 * longestObject)}\n${jsonLines.join("\n")}\n`);
     const report = await reportFrom(input, { args: ["--json", "--format", "logtail"], chunk: 65_536 });
-    expect(report.peers).toEqual(expected.peers);
+    expect(report.peers.map(placelessPeer)).toEqual(expected.peers.map(placelessPeer));
     expect(report.lines.total).toBeGreaterThan(expected.lines.total + 2);
   });
 
   test("an object that never ends is given up, and what follows is read", async () => {
     const input = bytes(`{"a":\n${'  {"b":\n'.repeat(longestObject / 4)}\n${jsonLines.join("\n")}\n`);
     const { peers } = await reportFrom(input, { args: ["--json", "--format", "logtail"], chunk: 65_536 });
-    expect(peers).toEqual(expected.peers);
+    expect(peers.map(placelessPeer)).toEqual(expected.peers.map(placelessPeer));
   });
 });
 
@@ -401,18 +406,40 @@ describe("for a person", () => {
   test("there is a table, and what was lost", async () => {
     const { stdout } = await runCommand(grindCommand, [], [joined(log)]);
     const parts = stdout.split("\n\n");
-    expect(parts.slice(0, 3).join("\n\n")).toBe(`Running  tailscaled 1.102.3  home DERP 4 (fra)
+    expect(parts.slice(0, 4).join("\n\n")).toBe(`Running  tailscaled 1.102.3  home DERP 4 (fra)
 
 PEER            RX   TX  PATH                      LAST SEEN
 [BH3g9]          0  148  -                         -
 [YkXSE]  1,234,567   89  direct 192.168.1.5:41641  -
 [kylkO]          -    -  DERP 10                   -
 
+[BH3g9] reached by an unknown way. The log does not say by which way it is reached. It lacks what the network around this machine is like (\`netcheck: report\`, at \`--verbose=1\`), and how the two ends look for each other (\`tailscale debug component-logs magicsock\`).
+[kylkO] relayed. The log does not say why it is not reached directly. It lacks what the network around this machine is like (\`netcheck: report\`, at \`--verbose=1\`), and how the two ends look for each other (\`tailscale debug component-logs magicsock\`).
+
 Warning no-derp-home: \uFFFD[2Jcleared`);
     expect(parts.at(-1)).toBe(`9 entries read, 9 of them understood.
 1 stats lines fit no keys line: entries are missing or out of order.
 Lost (rate-limit): 7 entries.
 `);
+  });
+
+  test("a reason that several relayed peers share is told once, with its line", async () => {
+    const keys = Array.from({ length: 9 }, (_, index) => `[peer${index}]`);
+    const lines = [
+      "netcheck: report: udp=false v4=false icmpv4=true v6=false v6os=false mapvarydest= portmap=? derp=4 derpdist=4v4:31ms",
+      ...keys.map((key) => `magicsock: adding connection to derp-10 for ${key}`),
+    ];
+    const { stdout } = await runCommand(grindCommand, [], [joined(lines)]);
+    expect(stdout.split("\n\n")[2]).toBe(
+      "[peer0] [peer1] [peer2] [peer3] [peer4] [peer5] and 3 more relayed. Certain: UDP is blocked in the network of this machine, so everything goes by DERP. (line 1)",
+    );
+  });
+
+  test("a path that can no longer be relied on says so", async () => {
+    const using = "magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641 mtu=1360";
+    const retry = "wg: [YkXSE] - Handshake did not complete after 5 seconds, retrying (try 2)";
+    const { stdout } = await runCommand(grindCommand, [], [joined([using, retry])]);
+    expect(stdout).toContain("  direct 192.168.1.5:41641, stale  ");
   });
 
   test("a log without counters says how to get them", async () => {

@@ -1,4 +1,4 @@
-// `npm run soak [kills] [seed]`: kills agent and catcher a thousand times and judges what is left.
+// `npm run soak [kills] [seed]`: kills agents, catcher and compaction a thousand times, with a bad network between them, and judges what is left.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,15 +9,20 @@ if (![kills, seed].every((value) => Number.isSafeInteger(value) && value >= 0)) 
   console.error("usage: npm run soak [kills] [seed], both whole numbers");
   process.exit(2);
 }
+const agents = 3;
 const folder = mkdtempSync(path.join(tmpdir(), "gristmill-soak-"));
 console.log(`${kills} kills, seed ${seed}, in ${folder}`);
+let told = 0;
 const progress = (count: number) => {
-  if (count % 25 === 0) console.log(`${count} of ${kills} kills`);
+  if (count < told + 25) return;
+  told = count;
+  console.log(`${count} of ${kills} kills`);
 };
 try {
-  const { atPoints, lines } = await killAgainAndAgain({ folder, kills, seed, progress });
+  const { atPoints, faults, lines, receipts } = await killAgainAndAgain({ folder, kills, seed, agents, progress });
   console.log(
-    `${lines} lines, each at the catcher once and in order, and the same in the spool. Kills at fault points: ${JSON.stringify(atPoints)}`,
+    `${lines} lines, each at the catcher once and in order, and the same in the spool; ${receipts} receipts, all kept. ` +
+      `Kills at fault points: ${JSON.stringify(atPoints)}. Connections: ${JSON.stringify(faults)}`,
   );
   rmSync(folder, { recursive: true });
 } catch (error) {

@@ -1,5 +1,6 @@
-// A process of its own: `gristmill catcher <arguments>`; or, with CATCHER_DIES=<moment>:<n>, a catcher that kills itself, as kill -9 does,
-// at the n-th time that its disk comes to that moment.
+// A process of its own: `gristmill catcher <arguments>`. Or, with the arguments <folder> <address>: with CATCHER_DIES=<moment>:<n> a catcher that kills
+// itself, as kill -9 does, at the n-th time that its disk comes to that moment; with CATCHER_SEGMENT_BYTES=<n> one with small segments.
+import { flushCompileCache } from "node:module";
 import { setTimeout } from "node:timers/promises";
 import { startCatcher } from "../../catcher/server.ts";
 import { catcherCommand } from "../../cli/commands/catcher.ts";
@@ -37,12 +38,20 @@ function dyingDisk(moment: FatalMoment, times: number): Disk {
   };
 }
 
-const [moment, times] = (process.env.CATCHER_DIES ?? "").split(":");
+const { CATCHER_DIES: dies = "", CATCHER_SEGMENT_BYTES: segmentBytes = "" } = process.env;
 const args = process.argv.slice(2);
-if (moment === undefined || times === undefined) {
+if (dies === "" && segmentBytes === "") {
   process.exitCode = await catcherCommand.run(args, process);
 } else {
   const [dir = "", listen = ""] = args;
-  const { url } = await startCatcher({ dir, listen, disk: dyingDisk(moment as FatalMoment, Number(times)) });
-  process.stdout.write(`${JSON.stringify({ listening: url })}\n`);
+  const [moment, times] = dies.split(":");
+  const catcher = await startCatcher({
+    dir,
+    listen,
+    ...(dies === "" ? {} : { disk: dyingDisk(moment as FatalMoment, Number(times)) }),
+    ...(segmentBytes === "" ? {} : { segmentBytes: Number(segmentBytes) }),
+  });
+  process.once("SIGTERM", () => void catcher.close());
+  process.stdout.write(`${JSON.stringify({ listening: catcher.url })}\n`);
+  flushCompileCache(); // One that is killed would not leave it to the next.
 }

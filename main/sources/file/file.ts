@@ -20,13 +20,16 @@ export interface FileOptions {
   /** A path whose last part may have the wildcards * and ?. */
   readonly pattern: string;
   readonly clock: Clock;
+  /** What the entries say they come from; the kind of source where it is left out. */
+  readonly src?: string | undefined;
 }
 
-export function fileSource({ pattern, clock }: FileOptions): Source {
+export function fileSource({ pattern, clock, src = "file" }: FileOptions): Source {
   const absolute = path.resolve(pattern);
   return {
     name: `file:${absolute}`,
-    entries: (position, signal, report) => new FileReader(absolute, clock, report).entries(position, signal),
+    entries: (position, signal, report) =>
+      new FileReader({ pattern: absolute, clock, src }, report).entries(position, signal),
   };
 }
 
@@ -38,11 +41,13 @@ const settleMs = 2_000;
 class FileReader {
   readonly #pattern: string;
   readonly #clock: Clock;
+  readonly #src: string;
   readonly #report: ReportSource;
 
-  constructor(pattern: string, clock: Clock, report: ReportSource) {
+  constructor({ pattern, clock, src }: FileOptions & { readonly src: string }, report: ReportSource) {
     this.#pattern = pattern;
     this.#clock = clock;
+    this.#src = src;
     this.#report = onceEach(report);
   }
 
@@ -108,7 +113,7 @@ class FileReader {
   #batch(tail: Tail, lines: readonly RawLine[], files: LogFiles): Batch {
     const arrivedMs = tail.isLive ? this.#clock.now() : undefined;
     const positionAt = positionWriter(files.marksBeside(tail), tail.mark);
-    return lines.map((line) => ({ line: tail.lineOf(line, arrivedMs), position: positionAt(line.end) }));
+    return lines.map((line) => ({ line: tail.lineOf(line, arrivedMs, this.#src), position: positionAt(line.end) }));
   }
 
   /** At the end of a file: if the log goes on in another, nothing more is expected of this one. */
@@ -148,7 +153,7 @@ class FileReader {
     const { file, unfinished, lineOf, unreadBytes } = lost;
     if (unfinished.length > 0 && lineOf !== undefined) {
       const position = positionWriter(files.marksBeside(undefined), undefined)(0);
-      yield unfinished.map((line) => ({ line: lineOf(line, this.#clock.now()), position }));
+      yield unfinished.map((line) => ({ line: lineOf(line, this.#clock.now(), this.#src), position }));
     }
     if (unreadBytes === 0) return;
     const why =
@@ -160,7 +165,7 @@ class FileReader {
 
   #loss(loss: Loss, files: LogFiles): Batch {
     const position = positionWriter(files.marksBeside(undefined), undefined)(0);
-    return [{ line: lossLine(loss, "file", this.#clock.now()), position }];
+    return [{ line: lossLine(loss, this.#src, this.#clock.now()), position }];
   }
 
   #reportState(files: LogFiles): void {

@@ -18,6 +18,8 @@ export interface IntakeOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly clock: Clock;
+  /** What the entries say they come from; the kind of source where it is left out. */
+  readonly src?: string | undefined;
   /** Where what was stored is sent on to; undefined = nowhere, and nothing leaves this machine. */
   readonly forwardTo?: { readonly target: URL; readonly noteLeaving: NoteLeaving } | undefined;
 }
@@ -27,13 +29,13 @@ const retryMs = 5_000;
 /** Uploads in memory at a time. A client sends one after the other, and few processes write to one machine's log. */
 const maxWaiting = 8;
 
-export function intakeSource({ port, clock, forwardTo }: IntakeOptions): Source {
+export function intakeSource({ port, clock, src = "intake", forwardTo }: IntakeOptions): Source {
   return {
     name: port === defaultIntakePort ? "intake" : `intake:${port}`,
     async *entries(position, signal, report) {
       const forwarder =
         forwardTo && new Forwarder({ ...forwardTo, clock, signal, random: () => randomInt(2 ** 32) / 2 ** 32 });
-      const intake = new Intake(new LogtailSeries(position), clock, forwarder);
+      const intake = new Intake(new LogtailSeries(position), { clock, src }, forwarder);
       const receiver = await intake.open(port, signal, report);
       if (receiver === undefined) return;
       try {
@@ -49,15 +51,21 @@ export function intakeSource({ port, clock, forwardTo }: IntakeOptions): Source 
 class Intake {
   readonly #series: LogtailSeries;
   readonly #clock: Clock;
+  readonly #src: string;
   readonly #forwarder: Forwarder | undefined;
   #waiting: Upload[] = [];
   #changed = Promise.withResolvers<void>();
   /** Called once everything that was yielded is durable; undefined while it is. */
   #afterCommit: (() => void)[] | undefined;
 
-  constructor(series: LogtailSeries, clock: Clock, forwarder: Forwarder | undefined) {
+  constructor(
+    series: LogtailSeries,
+    { clock, src }: { readonly clock: Clock; readonly src: string },
+    forwarder: Forwarder | undefined,
+  ) {
     this.#series = series;
     this.#clock = clock;
+    this.#src = src;
     this.#forwarder = forwarder;
   }
 
@@ -114,13 +122,13 @@ class Intake {
     // A crash may part the loss from the entry: each has the position that holds without the other.
     const loss = missing === 0 ? [] : [{ line: this.#lossLine(missing), position: this.#series.position }];
     if (number !== undefined) this.#series.take(number);
-    return [...loss, { line: withSource(line, "intake"), position: this.#series.position }];
+    return [...loss, { line: withSource(line, this.#src), position: this.#series.position }];
   }
 
   #lossLine(count: number): string {
     const why = "tailscaled lost entries before it sent them: its numbers leave some out";
     const loss: Loss = { kind: "overflow", count, why };
-    return formatEntry({ logtail: { client_time: new Date(this.#clock.now()).toISOString() }, src: "intake", loss });
+    return formatEntry({ logtail: { client_time: new Date(this.#clock.now()).toISOString() }, src: this.#src, loss });
   }
 
   /** Commits are in order: when the last entry of this batch is durable, so is all that came before. */

@@ -38,6 +38,8 @@ export function timeFormatter(): FormatTime {
 export interface EntryLineOptions {
   /** Every record is tailscaled's, or journald's about tailscaled: one without a message was damaged. */
   readonly isAllTailscaled: boolean;
+  /** What the entries say they come from; "journald" where it is left out. */
+  readonly src?: string | undefined;
 }
 
 /** The time label is the sender's stamp, or journald's where there is none. What the record does not know, the entry leaves out. */
@@ -45,14 +47,15 @@ export function entryLineWriter(
   options: EntryLineOptions = { isAllTailscaled: false },
 ): (record: JournalRecord) => string {
   const format = timeFormatter();
-  const originOf = originWriter();
+  const originOf = originWriter(options.src ?? "journald");
   return (record) => {
     const time = (record.sourceRealtime && format(record.sourceRealtime)) || format(record.realtime);
     const loss = lossOf(record, options);
-    if (loss !== undefined) return formatEntry({ logtail: time ? { client_time: time } : {}, src: "journald", loss });
+    if (loss !== undefined)
+      return formatEntry({ logtail: time ? { client_time: time } : {}, src: options.src ?? "journald", loss });
     const label = time === undefined ? "" : `"client_time":"${time}"`;
     if (record.cutBytes > 0) return cutLine(record, label, originOf(record));
-    return `{"logtail":{${label}},"text":${JSON.stringify(record.message)},"src":"journald"${originOf(record)}}`;
+    return `{"logtail":{${label}},"text":${JSON.stringify(record.message)}${originOf(record)}}`;
   };
 }
 
@@ -68,13 +71,14 @@ function lossOf(record: JournalRecord, { isAllTailscaled }: EntryLineOptions): L
 }
 
 /** A daemon keeps its pid and its boot for thousands of entries. */
-function originWriter(): (record: JournalRecord) => string {
-  let [keptPid, keptBoot, kept] = ["", "", ""];
+function originWriter(src: string): (record: JournalRecord) => string {
+  const from = `,"src":${JSON.stringify(src)}`;
+  let [keptPid, keptBoot, kept] = ["", "", from];
   return (record) => {
     if (record.pid === keptPid && record.bootId === keptBoot) return kept;
     keptPid = record.pid;
     keptBoot = record.bootId;
-    kept = `${pid.test(keptPid) ? `,"pid":${keptPid}` : ""}${bootId.test(keptBoot) ? `,"boot":"${keptBoot}"` : ""}`;
+    kept = `${from}${pid.test(keptPid) ? `,"pid":${keptPid}` : ""}${bootId.test(keptBoot) ? `,"boot":"${keptBoot}"` : ""}`;
     return kept;
   };
 }
@@ -82,5 +86,5 @@ function originWriter(): (record: JournalRecord) => string {
 function cutLine(record: JournalRecord, label: string, origin: string): string {
   const { text, error } = markCut(record.message, record.cutBytes);
   const logtail = `${label && `${label},`}"error":${JSON.stringify(error)}`;
-  return `{"logtail":{${logtail}},"text":${JSON.stringify(text)},"src":"journald"${origin}}`;
+  return `{"logtail":{${logtail}},"text":${JSON.stringify(text)}${origin}}`;
 }

@@ -22,14 +22,17 @@ export interface JournaldOptions {
   /** A directory of journal files; undefined = the journal of this machine. */
   readonly directory: string | undefined;
   readonly clock: Clock;
+  /** What the entries say they come from; the kind of source where it is left out. */
+  readonly src?: string | undefined;
 }
 
 export function journaldSource(options: JournaldOptions): Source {
-  const { clock } = options;
+  const { clock, src = "journald" } = options;
   const directory = options.directory === undefined ? undefined : path.resolve(options.directory);
   return {
     name: directory === undefined ? "journald" : `journald:${directory}`,
-    entries: (position, signal, report) => new JournalReader({ directory }, clock, report).entries(position, signal),
+    entries: (position, signal, report) =>
+      new JournalReader({ directory, clock, src }, report).entries(position, signal),
   };
 }
 
@@ -43,7 +46,8 @@ class JournalReader {
   readonly #clock: Clock;
   readonly #report: ReportSource;
   #leftOut: LeftOut;
-  readonly #lineOf = entryLineWriter({ isAllTailscaled: true });
+  readonly #src: string;
+  readonly #lineOf: (record: JournalRecord) => string;
   /** Of the entry that the consumer was given last; undefined before the first. */
   #cursor: string | undefined;
   /** The consumer was given the loss of what came after that entry. */
@@ -51,10 +55,12 @@ class JournalReader {
   /** Attempts in a row that came to nothing: no entry, and an early end. */
   #failures = 0;
 
-  constructor(journal: Journal, clock: Clock, report: ReportSource) {
-    this.#journal = journal;
-    this.#leftOut = new LeftOut(journal, undefined);
+  constructor({ directory, clock, src }: JournaldOptions & { readonly src: string }, report: ReportSource) {
+    this.#journal = { directory };
+    this.#leftOut = new LeftOut(this.#journal, undefined);
     this.#clock = clock;
+    this.#src = src;
+    this.#lineOf = entryLineWriter({ isAllTailscaled: true, src });
     this.#report = onceEach(report);
   }
 
@@ -95,7 +101,7 @@ class JournalReader {
   }
 
   #lossEntry(loss: Loss): SourceEntry {
-    return { line: lossLine(loss, "journald", this.#clock.now()), position: this.#position };
+    return { line: lossLine(loss, this.#src, this.#clock.now()), position: this.#position };
   }
 
   /** Reads what there is of earlier boots. Returns false where that came to no end, and the place to resume at has to be looked for again. */

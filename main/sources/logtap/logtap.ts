@@ -18,6 +18,8 @@ export interface LogtapOptions {
   /** Of the LocalAPI; undefined = where this machine's tailscaled listens. */
   readonly socket: string | undefined;
   readonly clock: Clock;
+  /** What the entries say they come from; the kind of source where it is left out. */
+  readonly src?: string | undefined;
 }
 
 /** So much of a line is read: a longer entry is not known to be one, so nothing of it but its beginning is kept. */
@@ -26,12 +28,12 @@ export const longestTapLine = 2 * longestEntry;
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 
-export function logtapSource({ socket, clock }: LogtapOptions): Source {
+export function logtapSource({ socket, clock, src = "logtap" }: LogtapOptions): Source {
   return {
     name: socket === undefined ? "logtap" : `logtap:${socket}`,
     entries(position, signal, report) {
       const localApi = socket === undefined ? localApiOf(thisMachine) : localApiAt(socket);
-      return new Tap(new LogtailSeries(position), clock, report).entries(localApi, signal);
+      return new Tap(new LogtailSeries(position), { clock, src }, report).entries(localApi, signal);
     },
   };
 }
@@ -39,6 +41,7 @@ export function logtapSource({ socket, clock }: LogtapOptions): Source {
 class Tap {
   readonly #series: LogtailSeries;
   readonly #clock: Clock;
+  readonly #src: string;
   readonly #report: ReportSource;
   /** Processes that have written since the tap was opened. */
   readonly #heard = new Set<string>();
@@ -47,9 +50,14 @@ class Tap {
   /** Attempts in a row that brought no entry. */
   #failures = 0;
 
-  constructor(series: LogtailSeries, clock: Clock, report: ReportSource) {
+  constructor(
+    series: LogtailSeries,
+    { clock, src }: { readonly clock: Clock; readonly src: string },
+    report: ReportSource,
+  ) {
     this.#series = series;
     this.#clock = clock;
+    this.#src = src;
     this.#report = report;
   }
 
@@ -89,7 +97,7 @@ class Tap {
     const entry = entryOf(line);
     const number = seriesNumberOf(entry);
     const loss = number === undefined || this.#series.wasTaken(number) ? [] : this.#number(number, entry);
-    return [...loss, { line: withSource(entry, "logtap"), position: this.#series.position }];
+    return [...loss, { line: withSource(entry, this.#src), position: this.#series.position }];
   }
 
   /** Takes the number of `entry`; returns the loss of those that it left out. A crash may part the two: each has its own position. */
@@ -112,7 +120,7 @@ class Tap {
 
   #lossLine(count: number, why: string): string {
     const loss: Loss = { kind: "tap-overflow", count, why };
-    return formatEntry({ logtail: { client_time: new Date(this.#clock.now()).toISOString() }, src: "logtap", loss });
+    return formatEntry({ logtail: { client_time: new Date(this.#clock.now()).toISOString() }, src: this.#src, loss });
   }
 }
 

@@ -11,6 +11,7 @@ import {
   IconRotateClockwise,
   IconRoute,
   IconTimelineEvent,
+  IconTopologyStar3,
   IconUser,
   IconUserPlus,
 } from "@tabler/icons-react";
@@ -39,6 +40,7 @@ const icons: Readonly<Record<GraphEvent["kind"], typeof IconRoute>> = {
   "counter-reset": IconRefresh,
   health: IconActivityHeartbeat,
   "new-peer": IconUserPlus,
+  netmap: IconTopologyStar3,
   loss: IconAlertTriangle,
 };
 

@@ -22,8 +22,14 @@ const connection: Step<"derp-connection"> = (machine, change, evidence) => {
   if (isOpen === change.open) return { machine };
   const others = machine.derpConnections.filter(({ region }) => region !== change.region);
   const derpConnections = change.open ? [...others, { region: change.region, evidence }] : others;
+  const closed = machine.derpClosings.filter(({ region }) => region !== change.region);
+  const derpClosings = change.open ? closed : [...closed, { region: change.region, evidence }];
   return {
-    machine: { ...machine, derpConnections: derpConnections.slice(-keptConnections) },
+    machine: {
+      ...machine,
+      derpConnections: derpConnections.slice(-keptConnections),
+      derpClosings: derpClosings.slice(-keptConnections),
+    },
     said: { kind: "derp-connection", sentence: connectionSentence(change) },
   };
 };
@@ -33,7 +39,8 @@ const connections: Step<"derp-connections"> = (machine, { regions }, evidence) =
   const before = new Map(machine.derpConnections.map((open) => [open.region, open]));
   if (before.size === regions.length && regions.every((region) => before.has(region))) return { machine };
   const derpConnections = regions.slice(0, keptConnections).map((region) => before.get(region) ?? { region, evidence });
-  return { machine: { ...machine, derpConnections } };
+  const derpClosings = machine.derpClosings.filter(({ region }) => !regions.includes(region));
+  return { machine: { ...machine, derpConnections, derpClosings } };
 };
 
 export const derpSteps = {

@@ -1,5 +1,5 @@
 // Where this machine may be reached. They change with every network, so they are facts, not events.
-import type { Endpoint } from "../machine-model.ts";
+import { type Endpoint, keptEndpointChanges } from "../machine-model.ts";
 import type { Step, Steps } from "./step.ts";
 import { withFact } from "./with-fact.ts";
 
@@ -9,7 +9,10 @@ const endpoints: Step<"endpoints"> = (machine, change, evidence) => {
   const value = change.endpoints.map(({ addr, type }): Endpoint => ({ addr, type: type ?? known.get(addr) ?? null }));
   const isUntyped = change.endpoints.every(({ type }) => type === null);
   if (isUntyped && value.length === known.size && value.every(({ addr }) => known.has(addr))) return { machine };
-  return { machine: withFact(machine, "endpoints", { value, evidence }) };
+  const changed = withFact(machine, "endpoints", { value, evidence });
+  if (changed === machine) return { machine };
+  const endpointChanges = [...machine.endpointChanges, evidence].slice(-keptEndpointChanges);
+  return { machine: { ...changed, endpointChanges } };
 };
 
 export const endpointSteps = {

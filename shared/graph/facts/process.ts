@@ -8,7 +8,7 @@ const started: Step<"process-start"> = (machine, change, evidence) => {
   if (change.cleanup) return { machine };
   const version = change.version === null ? machine.version : { value: change.version, evidence };
   return {
-    machine: { ...machine, version, health: [], derpConnections: [], portMap: null },
+    machine: { ...machine, version, health: [], derpConnections: [], derpClosings: [], portMap: null },
     said: { kind: "process-start", sentence: startSentence(change.version) },
   };
 };

@@ -15,6 +15,7 @@ import { logIds } from "./log-id.ts";
 import { losses } from "./losses.ts";
 import { netInfos } from "./net-info.ts";
 import { netcheck } from "./netcheck.ts";
+import { netmap } from "./netmap.ts";
 import { newContact } from "./new-contact.ts";
 import { nowUsing } from "./now-using.ts";
 import { openConnections } from "./open-connection.ts";
@@ -48,6 +49,7 @@ export const rules: readonly Rule[] = [
   netcheck,
   netInfos,
   endpoints,
+  netmap,
   healthWarnings,
   losses,
 ].flat();

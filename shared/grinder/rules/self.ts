@@ -1,13 +1,25 @@
 // The machine's own key and login. Reference 2.5 and 2.6.
-import type { Change } from "../change.ts";
+import type { Change, NetmapHeader, NetmapLine } from "../change.ts";
 import type { Rule } from "../rule.ts";
 import { keyPattern } from "../tokens.ts";
 
-const header = new RegExp(`^(${keyPattern})\\] auth=\\S{1,64}(?: port=\\d{1,5})?(?: u=(\\S{1,320}))?`);
+const headerLine = new RegExp(`^(${keyPattern})\\] auth=\\S{1,64}(?: port=\\d{1,5})?(?: u=(\\S{1,320}))?`);
 /** Where the login is not known, the header has a user id or `?` in its place. */
 const noLogin = /^(?:\d+|\?)$/;
 const persistKey = new RegExp(` n=\\[(${keyPattern})\\]`);
 const persistLogin = / u="([^"\\]{1,320})"/;
+
+/** @param header what the line is in the table of a network map. */
+function ownKey(rest: string, header: NetmapHeader | NetmapLine): readonly Change[] {
+  const [, key, login] = headerLine.exec(rest) ?? [];
+  if (key === undefined) return [];
+  const self: Change = {
+    kind: "self",
+    key: `[${key}]`,
+    login: login === undefined || noLogin.test(login) ? null : login,
+  };
+  return [self, header];
+}
 
 /** `Prefs{... Persist{o=, n=[LhW0B] u="alice@example.com" ak=-}}` */
 function backendPrefs(rest: string): readonly Change[] {
@@ -30,11 +42,14 @@ export const self: readonly Rule[] = [
       "8.4M/31.2M netmap: self: [LhW0B] auth=machine-authorized port=41641 [100.101.102.103/32]",
       "netmap: self: [LhW0B] auth=machine-unknown u=? []",
     ],
-    parse: (rest) => {
-      const [, key, login] = header.exec(rest) ?? [];
-      if (key === undefined) return [];
-      return [{ kind: "self", key: `[${key}]`, login: login === undefined || noLogin.test(login) ? null : login }];
-    },
+    parse: (rest) => ownKey(rest, { kind: "netmap-header", isDiff: false }),
+  },
+  {
+    // In a difference, where it changed.
+    name: "self-netmap-changed",
+    literal: "+netmap: self: [",
+    samples: ["+netmap: self: [LhW0B] auth=machine-authorized u=alice@example.com [100.101.102.103/32]"],
+    parse: (rest) => ownKey(rest, { kind: "netmap-line", sign: "+", peer: "", row: null }),
   },
   {
     name: "self-prefs",

@@ -10,6 +10,7 @@ import { openSink } from "../../../main/sinks/index.ts";
 import { networkTrouble } from "../../../main/sinks/network-trouble.ts";
 import type { SendResult } from "../../../main/sinks/sink.ts";
 import type { Trouble } from "../../../shared/rpc/shapes.ts";
+import { badFrames } from "../../../shared/upload.ts";
 import { catcherFor, receiptFor, storedNumbers } from "../../support/catcher.ts";
 import { patience } from "../../support/catcher-patience.ts";
 import { testCertificate, testKey } from "../../support/catcher-tls.ts";
@@ -111,8 +112,13 @@ test.each<[string, Trick, object]>([
   ],
   [
     "400 in a catcher's words",
-    json(400, { error: "Frame 1 is odd." }),
+    json(400, { reason: badFrames, error: "Frame 1 is odd." }),
     { kind: "rejected", trouble: "rejected", reason: expect.stringMatching(/: Frame 1 is odd\.$/) },
+  ],
+  [
+    "400 in a web server's words",
+    json(400, { error: "Bad Request" }),
+    retry("failing", /HTTP status 400\): Bad Request/),
   ],
   ["401", json(401, {}), { kind: "paused", trouble: "not-allowed", reason: expect.stringMatching(/identity/) }],
   ["410", json(410, {}), { kind: "paused", trouble: "no-place", reason: expect.stringMatching(/any more/) }],

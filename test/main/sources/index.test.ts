@@ -1,9 +1,17 @@
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../main/platform/clock.ts";
-import { openSource, sourceKinds } from "../../../main/sources/index.ts";
+import { openSource, openSources, sourceKinds } from "../../../main/sources/index.ts";
+import type { Source } from "../../../main/sources/source.ts";
+import { freePort } from "../../support/free-port.ts";
+import { startLocalApi } from "../../support/local-api.ts";
+import { logtailBatch, logtailEntry, sendUntilStored, testCollection } from "../../support/logtail-client.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { follow } from "./follow.ts";
 
-const open = (spec: string) => openSource(spec, { clock: systemClock, noteLeaving: () => Promise.resolve() });
+const deps = { clock: systemClock, noteLeaving: () => Promise.resolve() };
+const open = (spec: string) => openSource(spec, deps);
 
 test("each source is named as on the command line, and its name keeps its position apart from others", () => {
   const names = [
@@ -78,4 +86,46 @@ test("the log of macOS is read on macOS, and refused elsewhere with what it is",
 test("every kind is listed once, and its usage begins with its name", () => {
   expect(new Set(sourceKinds.map(({ kind }) => kind)).size).toBe(sourceKinds.length);
   for (const { kind, usage } of sourceKinds) expect(usage.startsWith(kind)).toBe(true);
+});
+
+/** The `src` of the first entry, or entries, that `write` makes come. */
+async function srcOf(source: Source | undefined, write: () => unknown): Promise<unknown> {
+  const followed = follow(source as Source);
+  await write();
+  await followed.count(1);
+  await followed.stop();
+  return followed.parsed[0]?.src;
+}
+
+test("of two sources of one kind each says its own name in its entries, and one that is alone says its kind", async () => {
+  const [file, other] = [path.join(tempFolder(), "a.log"), path.join(tempFolder(), "b.log")];
+  const [daemon, port] = [await startLocalApi(), await freePort()];
+  const specs = [
+    `file:${file}`,
+    `file:${other}`,
+    `logtap:${daemon.socket}`,
+    "logtap:/x.sock",
+    `intake:${port}`,
+    "intake",
+  ];
+  const write = [
+    () => writeFileSync(file, "a line\n"),
+    async () => {
+      await daemon.tapped(1);
+      daemon.write(logtailEntry(1));
+    },
+    () =>
+      sendUntilStored(`http://127.0.0.1:${port}/c/${testCollection}/${"4".repeat(64)}`, logtailBatch(logtailEntry(1))),
+  ] as const;
+  const [severalFiles, , severalTaps, , severalIntakes] = openSources(specs, deps);
+  expect([
+    await srcOf(severalFiles, write[0]),
+    await srcOf(severalTaps, write[1]),
+    await srcOf(severalIntakes, write[2]),
+    await srcOf(openSources([`file:${file}`, "journald"], deps)[0], () => undefined),
+  ]).toEqual([`file:${file}`, `logtap:${daemon.socket}`, `intake:${port}`, "file"]);
+});
+
+test("a source that is named twice is refused, however it is spelled", () => {
+  expect(() => openSources(["intake", "intake:8475"], deps)).toThrow("intake is named twice");
 });

@@ -4,6 +4,7 @@ import path from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import { type Disk, nodeDisk } from "../../../log/disk.ts";
 import { entryLines, type Frame } from "../../../log/frame-codec.ts";
+import { badFrames } from "../../../shared/upload.ts";
 import { catcherFor, storedFrames } from "../../support/catcher.ts";
 import { patience } from "../../support/catcher-patience.ts";
 import { type ChaosCatcher, chaosCatcher, honest, json } from "../../support/chaos-catcher.ts";
@@ -45,7 +46,7 @@ function refusing(catcher: ChaosCatcher, ...frames: readonly number[]): void {
   catcher.always = (request, response) => {
     const bad = request.frames.find(({ header }) => frames.includes(header.seq));
     if (bad === undefined) honest(request, response);
-    else json(400, { error: `Frame ${bad.header.seq} is odd.` })(request, response);
+    else json(400, { reason: badFrames, error: `Frame ${bad.header.seq} is odd.` })(request, response);
   };
 }
 
@@ -121,7 +122,7 @@ test("several bad frames, side by side and apart, are each set aside once", asyn
 
 test("a catcher that refuses everything costs nothing: nothing is set aside, and it is probed rarely until it is repaired", async () => {
   const catcher = await chaosCatcher(json(503, {}));
-  catcher.always = json(400, { error: "I am broken." });
+  catcher.always = json(400, { reason: badFrames, error: "I am broken." });
   const run = await rig(catcher.url);
   await run.write(1);
   await waiting(run);

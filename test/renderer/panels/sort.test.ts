@@ -16,6 +16,7 @@ function tunnel(
 ): Tunnel {
   return {
     peer,
+    netmap: null,
     far: null,
     near: {
       counters: rx === undefined ? null : { rx, tx: tx ?? 0, resets: 0, stats: evidence(0), keys: evidence(0) },

@@ -16,6 +16,7 @@ const empty: GraphView = {
 const evidence = (at: number) => ({ at, time: at });
 const tunnel = (peer: string, firstSeen: number): Tunnel => ({
   peer,
+  netmap: null,
   far: null,
   near: {
     counters: null,

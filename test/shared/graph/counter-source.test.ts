@@ -91,3 +91,20 @@ test("the intake is fuller than the tap", () => {
     ),
   ).toEqual({ rx: 160, resets: 0 });
 });
+
+test("a peer's restart that one source tells before the other has counted what came before it adds no byte", () => {
+  const restart = (source: "journald" | "intake", seconds: number): Entry => ({
+    ...at(seconds, 'nodeBackend: peer [YkXSE] disco key changed from "discokey:e632b607" to "discokey:1f2e3d4c"'),
+    src: source,
+    ...(source === "journald" ? { pid: 7 } : {}),
+  });
+  expect(
+    bytes(
+      sample("intake", 0, 100),
+      [restart("journald", 3)],
+      sample("intake", 2, 150),
+      [restart("intake", 3)],
+      sample("intake", 4, 20),
+    ),
+  ).toEqual({ rx: 170, resets: 1 });
+});

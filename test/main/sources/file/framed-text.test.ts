@@ -115,7 +115,7 @@ test.each([
 test("a line without a time has that of the line before it, and without one the time of its arrival", () => {
   inZone("UTC");
   const lineOf = fileLineWriter(() => written);
-  const write = (bytes: string) => lineOf({ bytes, cut: 0, end: 1 }, Date.UTC(2026, 0, 1));
+  const write = (bytes: string) => lineOf({ bytes, cut: 0, end: 1 }, Date.UTC(2026, 0, 1), "file");
   expect(
     [write("bare"), write("2026/08/22 15:19:51 netmap:"), write("  peer 1")].map((line) => JSON.parse(line)),
   ).toEqual([
@@ -123,7 +123,9 @@ test("a line without a time has that of the line before it, and without one the 
     { logtail: { client_time: "2026-08-22T15:19:51Z" }, text: "netmap:", src: "file" },
     { logtail: { client_time: "2026-08-22T15:19:51Z" }, text: "  peer 1", src: "file" },
   ]);
-  expect(JSON.parse(fileLineWriter(() => written)({ bytes: "old", cut: 0, end: 1 }, undefined)).logtail).toEqual({});
+  expect(
+    JSON.parse(fileLineWriter(() => written)({ bytes: "old", cut: 0, end: 1 }, undefined, "file")).logtail,
+  ).toEqual({});
 });
 
 test("a folder of Windows' files is one log in the order of their names, and a deleted old one is no loss", async () => {
