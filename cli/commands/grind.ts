@@ -18,7 +18,7 @@ export const grindCommand: Command = {
   name: "grind",
   usage: usage.slice("grind ".length),
   options: [
-    { option: "FILE", does: "the log, packed with zstd or not; - is standard input (default: -)" },
+    { option: "FILE", does: "the log, packed with zstd or gzip or not at all; - is standard input (default: -)" },
     { option: "--format F", does: `one of ${names.join(", ")} (default: auto, told by how the log begins)` },
     { option: "--json", does: "prints the report as one JSON object, for scripts (default: a table for people)" },
   ],

@@ -17,6 +17,10 @@ const beginsWith =
   (head: Uint8Array) =>
     magic.every((byte, at) => head[at] === byte);
 
+/** A byte order mark, and a first character of ASCII, one byte of which is zero: the mark alone may be bytes of anything. */
+const isUtf16 = (first: number, second: number, zeroAt: number) => (head: Uint8Array) =>
+  head[0] === first && head[1] === second && head[zeroAt] === 0;
+
 /** All members that lie end to end, as in a log that was rotated into one file; zlib reads them as one. */
 async function* gzipContent(bytes: AsyncIterable<Uint8Array>, note: Note): AsyncGenerator<Uint8Array> {
   const stream = createGunzip();
@@ -45,6 +49,6 @@ function utf16(encoding: "utf-16le" | "utf-16be"): Packing["unpack"] {
 export const packings: readonly Packing[] = [
   { begins: isZstd, unpack: zstdContent },
   { begins: beginsWith(0x1f, 0x8b), unpack: gzipContent },
-  { begins: beginsWith(0xff, 0xfe), unpack: utf16("utf-16le") },
-  { begins: beginsWith(0xfe, 0xff), unpack: utf16("utf-16be") },
+  { begins: isUtf16(0xff, 0xfe, 3), unpack: utf16("utf-16le") },
+  { begins: isUtf16(0xfe, 0xff, 2), unpack: utf16("utf-16be") },
 ];

@@ -1,14 +1,13 @@
 // A log of each release that prints something in another way: against the truth about it, and against an answer that was read by a person
-// (test/fixtures/grind; `npm run fixtures:update` rewrites the answers).
+// (test/fixtures/grind; `npm run fixtures:update` rewrites the grindFixtures).
 import { hash } from "node:crypto";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { grindFixtures } from "../support/grind-fixtures.ts";
 import { goldenLogs } from "../support/tailscaled/golden-logs.ts";
 import { grindBytes } from "../support/tailscaled/grind-log.ts";
 import { Knowable } from "../support/tailscaled/knowable.ts";
 import { knownReport, reportedAs } from "../support/tailscaled/known-report.ts";
-
-const answers = path.join(import.meta.dirname, "../fixtures/grind");
 
 /** JSON with a line for each member, and for each element of a list: so that a difference can be read. */
 function reviewable(value: Readonly<Record<string, unknown>>): string {
@@ -42,6 +41,6 @@ describe.each(goldenLogs())("$name", ({ name, era, framing, calls, carried, text
   test("has the answer that is kept", async () => {
     const { report } = await grindBytes(Buffer.from(text));
     const log = { lines: text.split("\n").length - 1, sha256: hash("sha256", text) };
-    await expect(reviewable({ log, ...report })).toMatchFileSnapshot(path.join(answers, `${name}.json`));
+    await expect(reviewable({ log, ...report })).toMatchFileSnapshot(path.join(grindFixtures, `${name}.json`));
   });
 });

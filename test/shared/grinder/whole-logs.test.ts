@@ -7,6 +7,7 @@ import { type Entry, parseEntry } from "../../../shared/entry.ts";
 import { Graph } from "../../../shared/graph/reduce.ts";
 import { Grinder } from "../../../shared/grinder/grind.ts";
 import { type GrindReport, reportOf } from "../../../shared/grinder/report.ts";
+import { grindFixtures } from "../../support/grind-fixtures.ts";
 import {
   asLogtail,
   asSyslog,
@@ -17,8 +18,6 @@ import {
   withMemory,
 } from "../../support/log-formats.ts";
 import { type Release, releases, type Simulated, simulateLog } from "../../support/simulated-log.ts";
-
-const fixtureFolder = path.join(import.meta.dirname, "../../fixtures/grind");
 
 function reportOfEntries(entries: readonly Entry[]): GrindReport {
   const [grinder, graph] = [new Grinder(), new Graph()];
@@ -110,9 +109,9 @@ test("any entries at all: nothing throws, and every one is counted", () => {
 });
 
 test("traps.log, written by hand, has the answer that is kept beside it", async () => {
-  const lines = readFileSync(path.join(fixtureFolder, "traps.log"), "utf8").trimEnd().split("\n");
+  const lines = readFileSync(path.join(grindFixtures, "traps.log"), "utf8").trimEnd().split("\n");
   const report = reportOfEntries(lines.map(read));
   await expect(`${JSON.stringify(report, null, 2)}\n`).toMatchFileSnapshot(
-    path.join(fixtureFolder, "traps.report.json"),
+    path.join(grindFixtures, "traps.report.json"),
   );
 });
