@@ -4,7 +4,7 @@ import { checkCatchers, type Wishes } from "./start-app.ts";
 import { WrongUsage } from "./wrong-usage.ts";
 
 /**
- * Reads --source, --data-dir and --catcher as `gristmill run` does. Anything else is passed over in silence: Chromium, Electron and the desktop
+ * Reads --source, --data-dir, --catcher and --directory as `gristmill run` does. Anything else is passed over in silence: Chromium, Electron and the desktop
  * add switches of their own, and which ones is theirs to say.
  * @throws WrongUsage where one of ours has no value, or they contradict each other.
  */
@@ -16,11 +16,13 @@ export function readDesktopOptions(args: readonly string[]): Wishes {
       source: { type: "string", multiple: true },
       "data-dir": { type: "string" },
       catcher: { type: "string", multiple: true },
+      directory: { type: "string" },
     },
   });
   return {
     sources: (values.source ?? []).map((value) => text("source", value)),
     dataDir: values["data-dir"] === undefined ? undefined : text("data-dir", values["data-dir"]),
+    directory: values.directory === undefined ? undefined : text("directory", values.directory),
     catchers: checkCatchers((values.catcher ?? []).map((value) => text("catcher", value))),
   };
 }

@@ -12,6 +12,8 @@ import { WrongUsage } from "./wrong-usage.ts";
 export interface Wishes {
   readonly sources: readonly string[];
   readonly dataDir: string | undefined;
+  /** A socket, or "off". */
+  readonly directory: string | undefined;
   /** Addresses, or "off" alone; none: as the settings say. */
   readonly catchers: readonly string[];
 }
@@ -43,7 +45,17 @@ export async function startWished(
     demo && wishes.catchers.length === 0 ? await startEmbeddedCatcher(path.join(dataDir, "catcher")) : undefined;
   try {
     const catchers = catchersOf(wishes, embedded);
-    const app = await startApp({ version, shell, program: program(), dataDir, sources, catchers, notice, demo });
+    const app = await startApp({
+      version,
+      shell,
+      program: program(),
+      dataDir,
+      sources,
+      catchers,
+      directory: wishes.directory,
+      notice,
+      demo,
+    });
     return {
       app,
       notice,

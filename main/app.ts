@@ -4,6 +4,8 @@ import path from "node:path";
 import { type Disk, nodeDisk } from "../log/disk.ts";
 import { type Lock, takeLock } from "../log/lock.ts";
 import type { Status } from "../shared/rpc/shapes.ts";
+import { LocalDirectory } from "./directory/local-directory.ts";
+import { whomToAsk } from "./directory/whom-to-ask.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { probe } from "./doctor/probe.ts";
 import { GrinderReader } from "./grinder-reader.ts";
@@ -32,6 +34,8 @@ export interface AppOptions {
   readonly sources: readonly string[];
   /** Where the log is to go; undefined: where the settings say, once the user has said yes. */
   readonly catchers: readonly CatcherChoice[] | undefined;
+  /** Socket of the tailscaled that is asked for names, "off" = nobody is; undefined: that of the log, or else this machine's. */
+  readonly directory?: string | undefined;
   /** One sentence that the user should know about this run. */
   readonly notice: string | null;
   readonly demo: boolean;
@@ -93,6 +97,11 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const grinding = grinder.run(spool, signal);
   drop(grinding);
   drop(grinder.publish(signal));
+  const localApi = whomToAsk(options.directory, sources);
+  const { liveCounters } = settings;
+  const directory = new LocalDirectory({ localApi, clock, testimony: () => grinder.testimony(), liveCounters });
+  const asking = directory.run(signal);
+  drop(asking);
   const doctor = new Doctor((looking) => probe({ clock, gristmill: program }, looking), signal);
   const pipelines = sources.map((source) => new Pipeline(source, { spool, clock, changes, signal }));
 
@@ -106,7 +115,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
     uploads: uploads.status(),
   });
   return {
-    router: router({ spool, grinder, doctor, uploads, clock, changes, signal, status }),
+    router: router({ spool, grinder, directory, doctor, uploads, clock, changes, signal, status }),
     status,
     async close() {
       stop.abort();
@@ -115,6 +124,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
         () => spool.close(), // Before the sources, so that what waits for a disk that refuses is let go, and the sources with it.
         () => Promise.all(pipelines.map((pipeline) => pipeline.done)),
         () => grinding,
+        () => asking,
         () => doctor.settled,
         () => lock.release(),
       ]);

@@ -2,7 +2,7 @@
 import { entryLines, type Frame } from "../log/frame-codec.ts";
 import { parseEntry } from "../shared/entry.ts";
 import type { GraphDifference, GraphView } from "../shared/graph/model.ts";
-import { Graph } from "../shared/graph/reduce.ts";
+import { Graph, type Testimony } from "../shared/graph/reduce.ts";
 import { Grinder } from "../shared/grinder/grind.ts";
 import { differenceIntervalMs } from "../shared/rpc/contract.ts";
 import { Changes } from "./platform/changes.ts";
@@ -70,6 +70,11 @@ export class GrinderReader {
         await this.#clock.sleep(retryMs, signal);
       }
     }
+  }
+
+  /** What the entries that were ground so far say at last. */
+  testimony(): Testimony {
+    return this.#graph.testimony();
   }
 
   /** Tells the watchers what changed, at most ten times a second, until `signal` aborts. */

@@ -30,6 +30,11 @@ export const settingsSchema = z.object({
     title: "Upload every, on battery",
     description: "The same while this machine runs on its battery: each upload wakes the network.",
   }),
+  liveCounters: z.boolean().default(false).meta({
+    title: "Live counters",
+    description:
+      "Has tailscaled look at its byte counters every 2 seconds, as its own window does. It then writes them into its log as well, for as long as Gristmill runs.",
+  }),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

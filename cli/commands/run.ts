@@ -14,7 +14,8 @@ import { version } from "../version.ts";
 import { builtWindow } from "../window.ts";
 import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
-const usage = "run [--source S]… [--data-dir D] [--catcher URL|off]… [--listen HOST:PORT] [--token T] [--no-open]";
+const usage =
+  "run [--source S]… [--data-dir D] [--catcher URL|off]… [--directory SOCKET|off] [--listen HOST:PORT] [--token T] [--no-open]";
 
 interface RunOptions extends Wishes {
   readonly listen: { readonly host: string; readonly port: number };
@@ -29,6 +30,7 @@ function readOptions(args: readonly string[]): RunOptions {
       source: { type: "string", multiple: true, default: [] },
       "data-dir": { type: "string" },
       catcher: { type: "string", multiple: true, default: [] },
+      directory: { type: "string" },
       listen: { type: "string", default: "127.0.0.1:0" },
       token: { type: "string" },
       "no-open": { type: "boolean", default: false },
@@ -47,6 +49,7 @@ function readOptions(args: readonly string[]): RunOptions {
     sources: values.source,
     dataDir: values["data-dir"],
     catchers: checkCatchers(values.catcher),
+    directory: values.directory,
     listen,
     token: values.token ?? randomBytes(24).toString("base64url"),
     open: !values["no-open"],
@@ -68,6 +71,10 @@ export const runCommand: Command = {
     {
       option: "--catcher URL|off",
       does: "where to send the log, any number of times: https://HOST for a catcher, logtail+https://HOST/c/COLLECTION for what takes tailscaled's uploads; naming one is consent (default: the catchers in settings.json, once the window was told yes; the demo brings its own)",
+    },
+    {
+      option: "--directory SOCKET|off",
+      does: "the tailscaled that is asked for the names of peers, by its socket; off asks nobody (default: the one of logtap:SOCKET or of this machine; the demo brings its own)",
     },
     {
       option: "--listen HOST:PORT",

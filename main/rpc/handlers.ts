@@ -3,6 +3,7 @@ import { implement, ORPCError } from "@orpc/server";
 import { consentVersion } from "../../shared/consent.ts";
 import { contract, differenceIntervalMs } from "../../shared/rpc/contract.ts";
 import type { Status } from "../../shared/rpc/shapes.ts";
+import type { LocalDirectory } from "../directory/local-directory.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import type { GrinderReader } from "../grinder-reader.ts";
 import { readLog, watchLog } from "../log-viewer.ts";
@@ -15,6 +16,7 @@ import { NoSuchDestination, NotNoted, type Uploads } from "../uploader/uploads.t
 export interface Services {
   readonly spool: Spool;
   readonly grinder: GrinderReader;
+  readonly directory: LocalDirectory;
   readonly doctor: Doctor;
   readonly uploads: Uploads;
   readonly clock: Clock;
@@ -29,11 +31,12 @@ export type AppRouter = ReturnType<typeof router>;
 
 /** The contract's answers, for any transport. A stream ends when its client leaves or the app closes. */
 export function router(services: Services) {
-  const { spool, grinder, doctor, uploads, clock } = services;
+  const { spool, grinder, directory, doctor, uploads, clock } = services;
   const rpc = implement(contract);
   const until = (client: AbortSignal | undefined) =>
     client === undefined ? services.signal : AbortSignal.any([client, services.signal]);
   return rpc.router({
+    directory: { watch: rpc.directory.watch.handler(({ signal }) => directory.watch(until(signal))) },
     doctor: { examine: rpc.doctor.examine.handler(({ signal }) => doctor.examine(until(signal))) },
     graph: { watch: rpc.graph.watch.handler(({ signal }) => grinder.watch(until(signal))) },
     log: {

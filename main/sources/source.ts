@@ -1,5 +1,6 @@
 // A source turns somebody else's log into entries. Adding one: a file here and a row in index.ts.
 import type { SourceStatus } from "../../shared/rpc/shapes.ts";
+import type { LocalApi } from "../local-api/local-api.ts";
 
 /** One entry on its way into the spool: the stored line (JSON, no newline) and where the source stands after it. */
 export interface SourceEntry {
@@ -19,6 +20,8 @@ export type ReportSource = (state: SourceStatus["state"], sentence: string | nul
 export interface Source {
   /** The key of its position in a frame's cursors, and its name in the window: "journald", "demo". */
   readonly name: string;
+  /** Of the daemon that writes this log, where the source knows it: nobody else is asked who the keys in the log are. */
+  readonly localApi?: LocalApi;
   /**
    * Yields entries in order, each exactly once, from just after `position` (from the beginning of what exists when there is none).
    * Goes on until `signal` aborts or the log can grow no more; it recovers by itself from what can heal, and reports it.

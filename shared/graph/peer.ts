@@ -1,4 +1,5 @@
 // One peer as the graph holds it, and the tunnel that others see of it.
+import type { LoggedPeer } from "../directory/witness.ts";
 import type { CounterBook } from "./counters.ts";
 import type { Evidence, HalfEdge, Path, Tunnel } from "./model.ts";
 import { unknownPath } from "./path.ts";
@@ -86,4 +87,11 @@ export function tunnelOf(peer: Peer): Tunnel {
     lastSeen,
   };
   return { peer: key, ...(peer.ambiguous ? { ambiguous: true as const } : {}), netmap, near, far: null };
+}
+
+/** Its latest sample as the stats line printed it, and its path. */
+export function loggedPeerOf({ key, ambiguous, counters, counted, path, pathEvidence }: Peer): LoggedPeer {
+  const printed =
+    counters === null || counted === null ? null : { rx: counted.rx, tx: counted.tx, evidence: counters.stats };
+  return { peer: key, isAmbiguous: ambiguous, printed, path, pathEvidence };
 }

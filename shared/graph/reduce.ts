@@ -5,6 +5,7 @@
 //
 // Bounded, whatever the log says: keptTunnels tunnels with keptSamples samples each (23 MiB when full), keptEvents events,
 // keptLosses rows of losses and one for each kind, and a machine of a few kilobytes. Everything else is a count.
+import type { LoggedPeer } from "../directory/witness.ts";
 import type { Entry, Loss, Position } from "../entry.ts";
 import {
   type Change,
@@ -37,12 +38,20 @@ import {
 } from "./model.ts";
 import { NetmapRows } from "./netmap.ts";
 import { completes, nextPath, samePath, unknownPath, withPath } from "./path.ts";
-import { noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
+import { loggedPeerOf, noPaths, type Peer, rateOf, tunnelOf } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { SampleRing } from "./sample-ring.ts";
 import { addedSentence, lossSentence, pathPhrase } from "./sentences.ts";
 import { nextSession, restartedSession, type SessionChange } from "./session.ts";
 import type { GraphState } from "./state.ts";
+
+export interface Testimony {
+  /** Short key of the machine that wrote the log; null while it has not said. */
+  readonly self: string | null;
+  /** Entries that were read. */
+  readonly entries: number;
+  readonly peers: readonly LoggedPeer[];
+}
 
 const nobody: readonly Peer[] = [];
 
@@ -366,6 +375,12 @@ export class Graph {
       tallies: this.#tallies,
       latest: this.#time.latest(),
     };
+  }
+
+  /** What the log says at last of itself and of each peer, for a witness beside it. */
+  testimony(): Testimony {
+    const peers = Array.from(this.#peers.all(), loggedPeerOf);
+    return { self: this.#machine.self?.value ?? null, entries: this.#lines.total, peers };
   }
 
   /** What changed since the last time this was asked (since the beginning, the first time); undefined when nothing did. */

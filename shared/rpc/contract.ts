@@ -1,6 +1,7 @@
 // Every method and stream between window and main. A transport is bytes in, bytes out; this is the whole of what they say to each other.
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { directoryUpdateSchema } from "../directory/model.ts";
 import { graphDifferenceSchema, graphViewSchema } from "../graph/model.ts";
 import {
   examinationSchema,
@@ -19,6 +20,10 @@ const destination = z.object({ destination: z.string() });
 export const differenceIntervalMs = 100;
 
 export const contract = {
+  directory: {
+    /** First the whole directory, then what changed, at most ten times a second. While somebody watches, tailscaled is asked more often. */
+    watch: oc.output(eventIterator(directoryUpdateSchema)),
+  },
   doctor: {
     /** Examines this machine, or joins the examination that runs. Whoever stops reading leaves it; nothing on the machine is changed. */
     examine: oc.output(eventIterator(examinationSchema)),

@@ -6,7 +6,10 @@ import { takeLock } from "../../log/lock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const start = (dataDir: string) =>
-  startWished({ sources: ["demo:7"], dataDir, catchers: [] }, { version: "0.0.0", shell: "headless" });
+  startWished(
+    { sources: ["demo:7"], dataDir, directory: undefined, catchers: [] },
+    { version: "0.0.0", shell: "headless" },
+  );
 
 test("the demo's own catcher is one destination, on whichever port it listens: a second start uploads only what is new", async () => {
   const dataDir = tempFolder();

@@ -2,11 +2,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Disk, nodeDisk } from "../../log/disk.ts";
+import { LocalDirectory } from "../../main/directory/local-directory.ts";
 import { diagnose } from "../../main/doctor/diagnose.ts";
 import { Doctor } from "../../main/doctor/doctor.ts";
 import type { Facts } from "../../main/doctor/facts.ts";
 import type { Looking } from "../../main/doctor/probe.ts";
 import { type GraphUpdate, GrinderReader } from "../../main/grinder-reader.ts";
+import { type LocalApi, localApiAt } from "../../main/local-api/local-api.ts";
 import { Changes } from "../../main/platform/changes.ts";
 import { systemClock } from "../../main/platform/clock.ts";
 import { drop } from "../../main/platform/drop.ts";
@@ -14,6 +16,7 @@ import { type AppRouter, router } from "../../main/rpc/handlers.ts";
 import { Spool } from "../../main/spool/spool.ts";
 import { Uploads } from "../../main/uploader/uploads.ts";
 import { consentVersion } from "../../shared/consent.ts";
+import type { DirectoryUpdate } from "../../shared/directory/model.ts";
 import { formatEntry } from "../../shared/entry.ts";
 import { applyDifference } from "../../shared/graph/difference.ts";
 import type { GraphView } from "../../shared/graph/model.ts";
@@ -23,8 +26,10 @@ import { stock } from "../main/doctor/machines.ts";
 import { catcherFor, storedFrames } from "../support/catcher.ts";
 import { chaosCatcher, json } from "../support/chaos-catcher.ts";
 import { faultyDisk } from "../support/faulty-disk.ts";
+import { startLocalApi } from "../support/local-api.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { type Client, type Connected, overPort, overSocket } from "../support/rpc-transports.ts";
+import { nodeFacts, TailnetDouble } from "../support/tailnet-double.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -57,11 +62,20 @@ function quiet(): void {
 interface MainOptions {
   readonly catchers?: readonly string[];
   readonly disk?: Disk;
+  readonly localApi?: LocalApi;
+}
+
+interface Parts {
+  readonly spool: Spool;
+  readonly uploads: Uploads;
+  readonly changes: Changes;
+  readonly localApi: LocalApi | null;
 }
 
 class Main {
   readonly clock = new ManualClock();
   readonly grinder = new CountedReader(this.clock);
+  readonly directory: LocalDirectory;
   readonly #stop = new AbortController();
   readonly #spool: Spool;
   readonly #uploads: Uploads;
@@ -69,13 +83,17 @@ class Main {
   readonly looks: Look[] = [];
   #lines = 0;
 
-  private constructor(spool: Spool, uploads: Uploads, changes: Changes) {
+  private constructor({ spool, uploads, changes, localApi }: Parts) {
     this.#spool = spool;
     this.#uploads = uploads;
     spool.onChange(() => changes.announce());
+    this.directory = new LocalDirectory({
+      ...{ localApi, clock: this.clock, testimony: () => this.grinder.testimony(), liveCounters: false },
+    });
     this.router = router({
       spool,
       grinder: this.grinder,
+      directory: this.directory,
       doctor: new Doctor((looking) => this.#look(looking), this.#stop.signal),
       clock: this.clock,
       changes,
@@ -86,7 +104,7 @@ class Main {
   }
 
   /** @param catchers addresses that are asked about. What is sent to them is sent on the system's clock. */
-  static async start({ catchers = [], disk = nodeDisk }: MainOptions = {}): Promise<Main> {
+  static async start({ catchers = [], disk = nodeDisk, localApi }: MainOptions = {}): Promise<Main> {
     const [dataDir, changes, stop] = [tempFolder(), new Changes(), new AbortController()];
     if (catchers.length > 0) quiet(); // It says that it waits for an answer, and what goes wrong in the tests about that.
     const uploads = await Uploads.open({
@@ -96,16 +114,18 @@ class Main {
     });
     const spool = await Spool.open({ disk, clock: new ManualClock(), dataDir, readers: [] });
     await uploads.start(spool);
-    const main = new Main(spool, uploads, changes);
+    const main = new Main({ spool, uploads, changes, localApi: localApi ?? null });
     const { signal } = main.#stop;
     const ground = main.grinder.run(spool, signal);
     drop(main.grinder.publish(signal));
+    const asked = main.directory.run(signal);
     onTestFinished(async () => {
       main.#stop.abort();
       stop.abort();
       await uploads.close();
       await spool.close();
       await ground;
+      await asked;
     });
     return main;
   }
@@ -208,6 +228,28 @@ describe.each([overPort, overSocket])("over $name", ({ connect }) => {
     const second = follow(client);
     await eventually(() => expect(second.view).toEqual(picture.view));
     expect(picture.view?.lines.total).toBe(20);
+  });
+
+  test("a directory stream begins with the whole directory, goes on with what changed, and ends with its client", async () => {
+    const daemon = await startLocalApi({ tailnet: TailnetDouble.with(nodeFacts(102, { name: "bob-desktop" })) });
+    const { main, client, leave } = await connected({ localApi: localApiAt(daemon.socket) });
+    const updates: DirectoryUpdate[] = [];
+    const watching = (async () => {
+      for await (const update of await client.directory.watch()) updates.push(update);
+    })().catch(() => undefined); // However it ended, it ended.
+    await daemon.bus.opened();
+    daemon.bus.send(daemon.tailnet.changed(nodeFacts(102, { name: "bob-tower" })));
+    const namesIn = (update: DirectoryUpdate | undefined) =>
+      (update?.kind === "difference" ? update.difference.peers : update?.directory.peers)?.map(({ name }) => name);
+    await settled(main, () =>
+      expect(namesIn(updates.findLast((update) => namesIn(update) !== undefined))).toEqual(["bob-tower"]),
+    );
+    expect([updates[0]?.kind, new Set(updates.slice(1).map(({ kind }) => kind))]).toEqual([
+      "snapshot",
+      new Set(["difference"]),
+    ]);
+    leave();
+    await watching;
   });
 
   test("however fast the log grows, each stream sends at most ten messages a second", async () => {

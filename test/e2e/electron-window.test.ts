@@ -58,7 +58,12 @@ async function serve(page: Page, router: AppRouter): Promise<void> {
 
 test("the window in Electron's shell shows the demo's peers over its port, under a policy that lets it connect nowhere", async () => {
   const [folder, { preload }] = [await builtWindow(), builtElectron()];
-  const wishes = { sources: ["demo:7"], dataDir: path.join(tempFolder(), "data"), catchers: ["off"] };
+  const wishes = {
+    sources: ["demo:7"],
+    dataDir: path.join(tempFolder(), "data"),
+    directory: undefined,
+    catchers: ["off"],
+  };
   const { app, close } = await startWished(wishes, { version: "0.0.0", shell: "electron" });
   onTestFinished(close);
   const answer = windowProtocol(folder);

@@ -34,6 +34,7 @@ function start(options: Partial<AppOptions>): Promise<App> {
     dataDir: tempFolder(),
     sources: [],
     catchers: [],
+    directory: "off",
     notice: null,
     demo: false,
     ...options,

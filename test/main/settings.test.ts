@@ -12,6 +12,7 @@ const defaults = {
   uploadDailyMiB: null,
   uploadEverySeconds: 2,
   uploadEverySecondsOnBattery: 60,
+  liveCounters: false,
 };
 
 async function opened(content: string | undefined) {
@@ -30,7 +31,7 @@ test("without a file every setting has its default", async () => {
 
 test("what is set is used", async () => {
   const set = { spoolBudgetMiB: 32, catchers: ["https://c.example.com"], uploadRateKiB: 100, uploadDailyMiB: 50 };
-  const paced = { ...set, uploadEverySeconds: 0.5, uploadEverySecondsOnBattery: 300 };
+  const paced = { ...set, uploadEverySeconds: 0.5, uploadEverySecondsOnBattery: 300, liveCounters: true };
   expect(await opened(JSON.stringify(paced))).toEqual({ settings: paced, said: [] });
 });
 

@@ -7,6 +7,7 @@ const app = await startApp({
   version: "0.0.0",
   shell: "headless",
   program: "gristmill",
+  directory: "off",
   notice: null,
   demo: false,
   ...options,

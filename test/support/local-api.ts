@@ -23,6 +23,8 @@ export interface LocalApiOptions {
   readonly version?: string;
   /** Built without a log tap, or older than it. */
   readonly hasTap?: boolean;
+  /** Its bus is of another version than it says. */
+  readonly busVersion?: string;
   /** Older than 1.34. */
   readonly hasBus?: boolean;
   /** Another user of this machine, as on Windows, has it. */
@@ -57,9 +59,11 @@ export interface LocalApi {
 /** Gone after the test. */
 export async function startLocalApi(options: LocalApiOptions = {}): Promise<LocalApi> {
   const socket = options.socket ?? path.join(tempFolder(), "tailscaled.sock");
-  const { version = "1.102.3-t0123abcde-g456789abc", tailnet = new TailnetDouble(version) } = options;
+  const tailnet = options.tailnet ?? new TailnetDouble();
+  const { version = tailnet.version } = options;
+  tailnet.version = version;
   const [taps, changes, asked] = [new Set<QueuedAnswer>(), new Changes(), [] as string[]];
-  const bus = new BusDouble(tailnet, version, options.usedBy);
+  const bus = new BusDouble(tailnet, options.busVersion ?? version, options.usedBy);
   let opened = 0;
   const openTap = (response: ServerResponse) => {
     opened += 1;

@@ -1,5 +1,6 @@
 // A Gristmill that does what a test says: its log is what the test writes, the real grinder reads it, and the contract is answered from that.
 import { EventPublisher, implement, ORPCError } from "@orpc/server";
+import type { DirectoryView } from "../../shared/directory/model.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { GraphDifference } from "../../shared/graph/model.ts";
 import { Graph } from "../../shared/graph/reduce.ts";
@@ -49,6 +50,15 @@ export const quietUpload: UploadStatus = {
   sentBytes: 0,
 };
 
+/** Of somebody who asks nobody for names. */
+export const noDirectory: DirectoryView = {
+  standing: { state: "off", sentence: null, place: "", version: null, asked: null },
+  tailnet: "",
+  self: null,
+  peers: [],
+  disagreements: [],
+};
+
 /** What the streams of the contract are fed from. */
 interface Script {
   readonly graph: Graph;
@@ -57,11 +67,13 @@ interface Script {
     graph: GraphDifference;
     log: readonly LogLine[];
     status: Status;
+    directory: DirectoryView;
     examination: Examination;
   }>;
   /** Aborts to make the status stream fail. */
   readonly broken: AbortController;
   status: Status;
+  directory: DirectoryView;
   /** How an examination goes, from its beginning; one that has come to no end yet goes on with what is added. */
   examination: readonly Examination[];
   /** Examinations that somebody waits for now. */
@@ -86,6 +98,7 @@ export function scriptGristmill() {
     changes,
     broken: new AbortController(),
     status: quietStatus,
+    directory: noDirectory,
     examination: [{ kind: "looking", at: [] }],
     examining: 0,
     asked: [],
@@ -109,6 +122,11 @@ export function scriptGristmill() {
     say(change: Partial<Status>) {
       script.status = { ...script.status, ...change };
       changes.publish("status", script.status);
+    },
+    /** Who is who, from now on. */
+    name(directory: DirectoryView) {
+      script.directory = directory;
+      changes.publish("directory", directory);
     },
     /** What those who ask for an examination from now on hear, and those who wait for the end of one hear next. */
     examined(...examination: readonly Examination[]) {
@@ -149,6 +167,11 @@ function scriptedRouter(script: Script) {
     yield script.status;
     yield* changed;
   });
+  const watchDirectory = os.directory.watch.handler(async function* ({ signal }) {
+    const changed = changes.subscribe("directory", { signal });
+    yield { kind: "snapshot", directory: script.directory };
+    for await (const directory of changed) yield { kind: "snapshot", directory };
+  });
   const examine = os.doctor.examine.handler(async function* ({ signal }) {
     script.examining++;
     try {
@@ -164,6 +187,7 @@ function scriptedRouter(script: Script) {
     }
   });
   return os.router({
+    directory: { watch: watchDirectory },
     doctor: { examine },
     graph: { watch: watchGraph },
     log: {

@@ -13,6 +13,7 @@ export interface ScriptedServer {
   readonly url: string;
   /** Commits entries: they are in the log, and the graph knows what they tell. */
   readonly write: (entries: readonly ScriptedEntry[]) => void;
+  readonly name: ReturnType<typeof scriptGristmill>["name"];
   readonly say: (change: Partial<Status>) => void;
   /** What an examination says, from now on; one that is under way goes on with it. */
   readonly examined: (...examination: readonly Examination[]) => void;
@@ -60,6 +61,7 @@ export async function startScriptedServer(folder: string): Promise<ScriptedServe
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/?token=${token}`,
     write: script.write,
+    name: script.name,
     say: script.say,
     examined: script.examined,
     examining: script.examining,

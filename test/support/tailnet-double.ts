@@ -49,7 +49,8 @@ export function nodeFacts(id: number, facts: Partial<Omit<NodeFacts, "id">> = {}
 }
 
 export class TailnetDouble {
-  readonly version: string;
+  /** Of the daemon that tells of it. */
+  version = "1.102.3-t0123abcde-g456789abc";
   readonly users = new Map([
     [7001, { ID: 7001, LoginName: "alice@example.com", DisplayName: "Alice" }],
     [7002, { ID: 7002, LoginName: "bob@example.com", DisplayName: "Bob" }],
@@ -58,12 +59,8 @@ export class TailnetDouble {
   readonly peers = new Map<number, NodeFacts>();
   state = 6;
 
-  constructor(version: string) {
-    this.version = version;
-  }
-
   static with(...peers: readonly NodeFacts[]): TailnetDouble {
-    const tailnet = new TailnetDouble("1.102.3-t0123abcde-g456789abc");
+    const tailnet = new TailnetDouble();
     for (const peer of peers) tailnet.peers.set(peer.id, peer);
     return tailnet;
   }

@@ -3,6 +3,7 @@ import type { Agenda, Life } from "./agenda.ts";
 import type { Books } from "./books.ts";
 import type { DaemonLog, Level } from "./daemon-log.ts";
 import type { Random } from "./random.ts";
+import type { SimulatedPeer } from "./simulated-peer.ts";
 import type { Tailnet } from "./tailnet.ts";
 
 /** What outlives a process of the daemon. */
@@ -22,6 +23,8 @@ export const daemonVersion = "1.102.3-t0123abcde-g456789abc";
 export class Daemon implements Life {
   readonly world: World;
   readonly startedAt: number;
+  /** Those of its netmap; none while it starts. */
+  peers: readonly SimulatedPeer[] = [];
   #isOver = false;
 
   constructor(world: World) {

@@ -1,7 +1,8 @@
 // Source "demo": the simulated tailnet, live. It begins ten minutes ago, so that there is something to see at once.
 import type { Clock } from "../../platform/clock.ts";
 import type { Source, SourceEntry } from "../source.ts";
-import { simulate } from "./simulator.ts";
+import { demoLocalApi } from "./local-api.ts";
+import { type Simulation, simulate } from "./simulator.ts";
 
 export interface DemoOptions {
   /** Undefined = the tailnet that everybody sees. */
@@ -20,14 +21,17 @@ const tickMs = 250;
  * (or ten minutes ago, if it is longer past): in the log, tailscaled restarts. No entry is written twice, as every run has its own proc_id.
  */
 export function demoSource({ seed, clock }: DemoOptions): Source {
+  let current: Simulation | undefined;
   return {
     name: seed === undefined ? "demo" : `demo:${seed}`,
+    localApi: demoLocalApi(() => current, clock),
     async *entries(position, signal, report) {
       let place = parsePosition(position);
       while (!signal.aborted) {
         const run = { number: place === undefined ? 0 : place.run + 1, startMs: startOf(place?.ms, clock.now()) };
         report("following", null);
-        for await (const batch of oneRun(seed ?? defaultSeed, run, { clock, signal })) {
+        current = simulate({ seed: seed ?? defaultSeed, run: run.number, startMs: run.startMs });
+        for await (const batch of oneRun(current, run, { clock, signal })) {
           place = { run: run.number, ms: batch.ms };
           yield batch.entries;
         }
@@ -45,11 +49,10 @@ interface Batch {
 
 /** Ends when the signal aborts, or when the clock has jumped, as after a sleep of the machine: the next run then begins anew. */
 async function* oneRun(
-  seed: number,
+  simulation: Simulation,
   { number, startMs }: { readonly number: number; readonly startMs: number },
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): AsyncGenerator<Batch> {
-  const simulation = simulate({ seed, run: number, startMs });
   for (let reached = startMs - 1; !signal.aborted; ) {
     const now = clock.now();
     if (now - reached > backfillMs + batchMs || reached - now > batchMs) return;

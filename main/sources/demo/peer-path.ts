@@ -23,6 +23,11 @@ export class PeerPath {
     this.#peer = peer;
   }
 
+  /** How packets go now, and the DERP region that they went by last. */
+  get current(): { readonly path: Path; readonly region: DerpRegion | undefined } {
+    return { path: this.#path, region: this.#region };
+  }
+
   /** Packets flow: while they go by DERP, that connection stays open. */
   sent(): void {
     if (this.#path.kind === "derp" && this.#region !== undefined) this.#derp.write(this.#region, this.#peer.key);

@@ -41,6 +41,11 @@ export class SimulatedPeer {
     );
   }
 
+  /** What the daemon knows of it beside its counter; times in ms since 1970, -Infinity before the first. */
+  get known() {
+    return { ...this.#path.current, handshakeAt: this.#sessionSince, sentAt: this.#activeAt };
+  }
+
   /** Undefined while no handshake has been completed: the stats lines do not list it. */
   get counter(): Counter | undefined {
     return this.#counter;

@@ -11,7 +11,7 @@ import { seededRandom } from "./random.ts";
 import { SimulatedPeer } from "./simulated-peer.ts";
 import { shutDown, startUp } from "./startup.ts";
 import { pollStats } from "./stats-poll.ts";
-import { makeTailnet } from "./tailnet.ts";
+import { makeTailnet, type Tailnet } from "./tailnet.ts";
 
 export interface SimulationOptions {
   /** Names, keys and addresses follow from it. */
@@ -27,6 +27,9 @@ export interface Simulation {
   step(toMs: number): readonly SimulatedLine[];
   /** What has really happened so far. */
   truth(): Truth;
+  readonly tailnet: Tailnet;
+  /** The tailscaled that runs now; undefined while none does, as between two lives of it. */
+  daemon(): Daemon | undefined;
 }
 
 const defaultPeers = 12;
@@ -44,8 +47,12 @@ export function simulate({ seed, run = 0, startMs, peerCount = defaultPeers }: S
     books: new Books(tailnet.peers),
     discoKeys: new Map(tailnet.peers.map(({ key }) => [key, random.hex(64)])),
   };
-  startDaemon(world);
+  let running = startDaemon(world, (daemon) => {
+    running = daemon;
+  });
   return {
+    tailnet,
+    daemon: () => (running.isOver ? undefined : running),
     step(toMs) {
       world.agenda.run(toMs);
       return world.log.take();
@@ -54,17 +61,20 @@ export function simulate({ seed, run = 0, startMs, peerCount = defaultPeers }: S
   };
 }
 
-function startDaemon(world: World): void {
+/** @param restarted called with each that comes after it. */
+function startDaemon(world: World, restarted: (daemon: Daemon) => void): Daemon {
   const daemon = new Daemon(world);
   startUp(daemon, () => {
     const derp = new DerpConnections(daemon);
     const peers = world.tailnet.peers.map((facts) => new SimulatedPeer(daemon, derp, facts));
+    daemon.peers = peers;
     new Network(daemon, derp, peers);
     pollStats(daemon, peers);
     startBackground(daemon);
   });
   daemon.after(world.random.wait(restartEveryMs) + 12 * 60_000, () => {
     shutDown(daemon);
-    world.agenda.after(world.random.between(900, 2_500), () => startDaemon(world));
+    world.agenda.after(world.random.between(900, 2_500), () => restarted(startDaemon(world, restarted)));
   });
+  return daemon;
 }

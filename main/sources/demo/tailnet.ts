@@ -20,8 +20,17 @@ export const derpRegions: readonly DerpRegion[] = [
 /** How a peer can be reached once discovery has done its work. */
 export type Reach = "lan" | "wan" | "peer-relay" | "derp";
 
-export interface PeerFacts {
+/** Who it is, as nothing in the log says. */
+export interface PeerIdentity {
   readonly name: string;
+  /** As tailscaled calls it. */
+  readonly os: "linux" | "windows" | "macOS" | "iOS" | "android";
+  /** Login name before the @; null where it is a tagged machine of nobody's. */
+  readonly user: string | null;
+  readonly tags: readonly string[];
+}
+
+export interface PeerFacts extends PeerIdentity {
   /** tailscaled's short form of the node key, with brackets. */
   readonly key: string;
   readonly tailscaleIp: string;
@@ -45,19 +54,19 @@ export interface Tailnet {
 }
 
 /** Who there is, in this order, as far as the number of peers asks for. */
-const roster: readonly { readonly name: string; readonly reach: Reach; readonly habit: keyof typeof habits }[] = [
-  { name: "nas", reach: "lan", habit: "backup" },
-  { name: "alice-phone", reach: "peer-relay", habit: "sync" },
-  { name: "build-server", reach: "wan", habit: "shell" },
-  { name: "bob-desktop", reach: "wan", habit: "browse" },
-  { name: "media-box", reach: "lan", habit: "video" },
-  { name: "web-1", reach: "wan", habit: "scrape" },
-  { name: "carol-laptop", reach: "derp", habit: "browse" },
-  { name: "printer-pi", reach: "lan", habit: "quiet" },
-  { name: "db-1", reach: "wan", habit: "scrape" },
-  { name: "dave-tablet", reach: "peer-relay", habit: "browse" },
-  { name: "office-gateway", reach: "derp", habit: "sync" },
-  { name: "erin-laptop", reach: "wan", habit: "shell" },
+const roster: readonly (PeerIdentity & { readonly reach: Reach; readonly habit: keyof typeof habits })[] = [
+  { name: "nas", os: "linux", user: null, tags: ["tag:storage"], reach: "lan", habit: "backup" },
+  { name: "alice-phone", os: "iOS", user: "alice", tags: [], reach: "peer-relay", habit: "sync" },
+  { name: "build-server", os: "linux", user: null, tags: ["tag:ci", "tag:prod"], reach: "wan", habit: "shell" },
+  { name: "bob-desktop", os: "windows", user: "bob", tags: [], reach: "wan", habit: "browse" },
+  { name: "media-box", os: "android", user: "alice", tags: [], reach: "lan", habit: "video" },
+  { name: "web-1", os: "linux", user: null, tags: ["tag:web", "tag:prod"], reach: "wan", habit: "scrape" },
+  { name: "carol-laptop", os: "macOS", user: "carol", tags: [], reach: "derp", habit: "browse" },
+  { name: "printer-pi", os: "linux", user: "alice", tags: [], reach: "lan", habit: "quiet" },
+  { name: "db-1", os: "linux", user: null, tags: ["tag:db", "tag:prod"], reach: "wan", habit: "scrape" },
+  { name: "dave-tablet", os: "android", user: "dave", tags: [], reach: "peer-relay", habit: "browse" },
+  { name: "office-gateway", os: "linux", user: null, tags: ["tag:gateway"], reach: "derp", habit: "sync" },
+  { name: "erin-laptop", os: "windows", user: "erin", tags: [], reach: "wan", habit: "shell" },
 ];
 
 const homes = [4, 18, 4, 8, 4, 1, 18, 4, 1, 8, 8, 18];
@@ -83,6 +92,9 @@ function makePeer(random: Random, index: number): PeerFacts {
   const home = homes[index % homes.length];
   return {
     name: index < roster.length ? role.name : `${role.name}-${Math.floor(index / roster.length) + 1}`,
+    os: role.os,
+    user: role.user,
+    tags: role.tags,
     key: shortKey(random),
     tailscaleIp: tailscaleIp(random),
     homeDerp: derpRegions.find(({ id }) => id === home) as DerpRegion,

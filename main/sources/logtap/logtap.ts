@@ -29,10 +29,11 @@ const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 
 export function logtapSource({ socket, clock, src = "logtap" }: LogtapOptions): Source {
+  const localApi = socket === undefined ? localApiOf(thisMachine) : localApiAt(socket);
   return {
     name: socket === undefined ? "logtap" : `logtap:${socket}`,
+    localApi,
     entries(position, signal, report) {
-      const localApi = socket === undefined ? localApiOf(thisMachine) : localApiAt(socket);
       return new Tap(new LogtailSeries(position), { clock, src }, report).entries(localApi, signal);
     },
   };

@@ -1,8 +1,14 @@
 // Source "demo": back-fill, then live, and every start goes on where the last one ended.
 import { expect, test } from "vitest";
+import { askStatus } from "../../../main/directory/ask-status.ts";
+import type { LocalApi } from "../../../main/local-api/local-api.ts";
 import type { Clock } from "../../../main/platform/clock.ts";
 import { demoSource } from "../../../main/sources/demo/demo.ts";
+import { type Node, tailnetOf } from "../../../shared/directory/tailnet.ts";
+import { judge } from "../../../shared/directory/witness.ts";
 import { entryTimeMs } from "../../../shared/entry.ts";
+import { Graph } from "../../../shared/graph/reduce.ts";
+import { Grinder } from "../../../shared/grinder/grind.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { type Followed, follow } from "./follow.ts";
 
@@ -86,4 +92,28 @@ test("a clock that was set back makes no entry twice and does not stop the demo"
   expect(second.entries.length).toBeGreaterThan(50);
   const places = [...place(first), ...place(second)];
   expect(new Set(places).size).toBe(places.length);
+});
+
+test("its tailscaled names every peer of the log, counts what the log says, and has no path that the log gainsays", async () => {
+  const clock = new ManualClock(now);
+  const source = demoSource({ seed: undefined, clock });
+  const followed = follow(source);
+  while (clock.sleepers === 0) await new Promise((resolve) => setImmediate(resolve));
+  const [grinder, graph] = [new Grinder(), new Graph()];
+  for (const [at, entry] of followed.parsed.entries()) graph.take(grinder.grind(entry, at), entry, at);
+  const said = graph.testimony();
+  const tailnet = tailnetOf(await askStatus(source.localApi as LocalApi, clock, new AbortController().signal));
+  const byKey = new Map([...tailnet.peers.values()].map((node) => [node.key, node]));
+  const verdicts = said.peers.map((logged) => {
+    const node = byKey.get(logged.peer) as Node;
+    const counters = node.hasTunnel ? { rx: node.rx, tx: node.tx } : null;
+    const { path, lastHandshake } = node;
+    return judge(logged, { time: clock.now(), path, counters, lastHandshake }, null);
+  });
+  expect(tailnet.self?.key).toBe(said.self);
+  expect(verdicts.length).toBe(12);
+  const states = verdicts.flatMap(({ counters, path }) => [counters.state, path.state]);
+  expect(states.filter((state) => state === "disagrees")).toEqual([]);
+  expect(states.filter((state) => state === "agrees").length).toBeGreaterThan(6);
+  await followed.stop();
 });
