@@ -1,6 +1,5 @@
 // spool → grinder → graph → whoever watches. Reads committed frames only, from the oldest entry that is here, each time the app starts.
-import { entryLines, type Frame } from "../log/frame-codec.ts";
-import { parseEntry } from "../shared/entry.ts";
+import type { Frame } from "../log/frame-codec.ts";
 import type { GraphDifference, GraphView } from "../shared/graph/model.ts";
 import { Graph, type Testimony } from "../shared/graph/reduce.ts";
 import { Grinder } from "../shared/grinder/grind.ts";
@@ -38,12 +37,7 @@ export class GrinderReader {
   /** Grinds `spool` from its beginning and goes on until `signal` aborts. */
   async run(spool: Spool, signal: AbortSignal): Promise<void> {
     for await (const frame of this.#frames(spool, signal)) {
-      let position = frame.header.first;
-      for (const line of entryLines(frame)) {
-        const entry = parseEntry(line);
-        this.#graph.take(this.#grinder.grind(entry, position), entry, position);
-        position += 1;
-      }
+      this.#grinder.grindStored(frame.entries.toString("utf8"), frame.header.first, this.#graph);
       this.#changes.announce();
     }
   }

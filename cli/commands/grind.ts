@@ -7,7 +7,7 @@ import { reportOf } from "../../shared/grinder/report.ts";
 import type { Command } from "../command.ts";
 import type { Format } from "../formats/format.ts";
 import { formats } from "../formats/index.ts";
-import { openLog } from "../formats/open-log.ts";
+import { type OpenLog, openLog } from "../formats/open-log.ts";
 import { readableReport } from "../readable-report.ts";
 import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
@@ -34,7 +34,7 @@ export const grindCommand: Command = {
       const format = formatNamed(values.format);
       const bytes = file === "-" ? io.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
       const note = (sentence: string) => io.stderr.write(`${sentence}\n`);
-      const view = await grindAll(bytes as AsyncIterable<Uint8Array>, { format, note }).catch((cause: unknown) => {
+      const view = await grindLog(bytes as AsyncIterable<Uint8Array>, { format, note }).catch((cause: unknown) => {
         throw new Error(unreadable(file, cause), { cause });
       });
       io.stdout.write(values.json ? `${JSON.stringify(reportOf(view))}\n` : readableReport(reportOf(view)));
@@ -50,11 +50,15 @@ function formatNamed(name: string): Format | undefined {
   return format;
 }
 
-async function grindAll(bytes: AsyncIterable<Uint8Array>, options: Parameters<typeof openLog>[1]): Promise<GraphView> {
+/** The final graph of a log. @throws see openLog. */
+export async function grindLog(bytes: AsyncIterable<Uint8Array>, options: OpenLog): Promise<GraphView> {
   const grinder = new Grinder();
   const graph = new Graph();
+  let line = 1;
   for await (const batch of openLog(bytes, options)) {
-    for (const { entry, at } of batch) graph.take(grinder.grind(entry, at), entry, at);
+    if (batch.kind === "text") line = grinder.grindText(batch.lines, line, graph);
+    else if (batch.kind === "stored") grinder.grindStored(batch.lines, batch.first, graph);
+    else for (const { entry, at } of batch.entries) graph.take(grinder.grind(entry, at), entry, at);
   }
   return graph.view();
 }

@@ -2,7 +2,7 @@
 import type { Entry } from "../../shared/entry.ts";
 import type { Format, PlacedEntry } from "./format.ts";
 import { longestLine } from "./lines.ts";
-import { logtail } from "./logtail.ts";
+import { objectsOf } from "./logtail.ts";
 
 /** Puts together what was written in pieces: one line of each of the container's two streams at most is held. */
 class DockerLines {
@@ -34,13 +34,13 @@ function lineEntry(text: string, time: unknown): Entry {
 export const docker: Format = {
   name: "docker",
   begins: (head) => /^\s*\{"log":"/.test(head),
-  async *entries(bytes, note) {
+  async *entries(bytes) {
     const lines = new DockerLines();
     let at = 0;
-    for await (const batch of logtail.entries(bytes, note)) {
+    for await (const batch of objectsOf(bytes)) {
       at = batch.at(-1)?.at ?? at;
-      yield batch.flatMap((placed) => lines.take(placed) ?? []);
+      yield { kind: "entries", entries: batch.flatMap((placed) => lines.take(placed) ?? []) };
     }
-    yield lines.end(at);
+    yield { kind: "entries", entries: lines.end(at) };
   },
 };

@@ -1,8 +1,7 @@
 // `journalctl -o export`, or what systemd-journal-remote takes. Positions count entries, from 1.
 import { entryLineWriter } from "../../main/sources/journald/entry-line.ts";
 import { JournalExportParser, type JournalRecord } from "../../main/sources/journald/export-format.ts";
-import { parseEntry } from "../../shared/entry.ts";
-import type { Format, PlacedEntry } from "./format.ts";
+import type { Batch, Format } from "./format.ts";
 
 export const journalExport: Format = {
   name: "export",
@@ -11,14 +10,19 @@ export const journalExport: Format = {
     const parser = new JournalExportParser();
     const lineOf = entryLineWriter();
     let at = 0;
-    const placed = (record: JournalRecord): PlacedEntry => ({ entry: parseEntry(lineOf(record)), at: ++at });
+    /** The latest records, the last of which stands at `at`. */
+    const stored = (records: readonly JournalRecord[]): Batch => ({
+      kind: "stored",
+      lines: records.map(lineOf).join("\n"),
+      first: at - records.length + 1,
+    });
     let tail = "\n\n";
     /** Why what stands before the first entry could not be read: where no entry follows, this is no journal at all. */
     let unread: string | undefined;
     const damaged = (reason: string) =>
       note(`The journal is damaged behind entry ${at}: ${reason}. Reading goes on at the next whole entry.`);
     for await (const chunk of bytes) {
-      const batch: PlacedEntry[] = [];
+      const records: JournalRecord[] = [];
       for (const piece of parser.push(Buffer.from(chunk))) {
         if (piece.kind === "damage") {
           if (at === 0) unread = piece.reason;
@@ -27,12 +31,15 @@ export const journalExport: Format = {
         }
         if (unread !== undefined) damaged(unread);
         unread = undefined;
-        batch.push(placed(piece));
+        records.push(piece);
+        at++;
       }
-      yield batch;
+      yield stored(records);
       tail = (tail + Buffer.from(chunk.subarray(-2)).toString("latin1")).slice(-2);
     }
-    yield parser.end().flatMap((piece) => (piece.kind === "record" ? [placed(piece)] : []));
+    const last = parser.end().filter((piece) => piece.kind === "record");
+    at += last.length;
+    yield stored(last);
     if (unread !== undefined)
       throw new Error(
         "it is no journal export. Leave --format out, or write one with `journalctl -u tailscaled -o export`.",

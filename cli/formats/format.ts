@@ -7,13 +7,18 @@ export interface PlacedEntry {
   readonly at: Position;
 }
 
+/** Some of a log's entries, in its order. Lines are whole ones, and stay the text that they stand in until the grinder knows which of them it needs. */
+export type Batch =
+  | { readonly kind: "entries"; readonly entries: readonly PlacedEntry[] }
+  /** Lines of a text log, which go on where those before them ended. */
+  | { readonly kind: "text"; readonly lines: string }
+  /** Entries as they are stored, of which the first stands at `first`. */
+  | { readonly kind: "stored"; readonly lines: string; readonly first: Position };
+
 export interface Format {
   readonly name: string;
   /** Whether a log that begins like this is in this format. Formats are asked in the order of the list; the last one takes anything. */
   readonly begins: (head: string) => boolean;
   /** Reads the log in batches and in constant memory. Damage becomes an entry that shows it, or a sentence to `note`; it is never thrown away in silence. */
-  readonly entries: (
-    bytes: AsyncIterable<Uint8Array>,
-    note: (sentence: string) => void,
-  ) => AsyncIterable<readonly PlacedEntry[]>;
+  readonly entries: (bytes: AsyncIterable<Uint8Array>, note: (sentence: string) => void) => AsyncIterable<Batch>;
 }

@@ -3,7 +3,7 @@
 import { entryLineWriter } from "../../main/sources/journald/entry-line.ts";
 import { type Entry, parseEntry } from "../../shared/entry.ts";
 import type { Format, PlacedEntry } from "./format.ts";
-import { logtail } from "./logtail.ts";
+import { objectsOf } from "./logtail.ts";
 
 export const journalJson: Format = {
   name: "journal-json",
@@ -17,7 +17,7 @@ export const journalJson: Format = {
       if (message === null) withheld++;
       return { entry: parseEntry(lineOf(recordOf(entry))), at };
     };
-    for await (const batch of logtail.entries(bytes, note)) yield batch.map(read);
+    for await (const objects of objectsOf(bytes)) yield { kind: "entries", entries: objects.map(read) };
     if (withheld > 0)
       note(
         `${withheld} messages are too long for \`journalctl -o json\`, which wrote null instead: \`journalctl -o export\` writes them whole.`,

@@ -68,8 +68,8 @@ export function prefixOf(head: string): LinePrefix | undefined {
 const tailscales = /tailscale|IPNExtension/i;
 
 /** The line without its prefix; whole, where it has none or is another program's. */
-export function withoutPrefix(line: string, { pattern }: LinePrefix): Prefixed {
-  const match = pattern.exec(line);
+export function withoutPrefix(line: string, prefix: LinePrefix | undefined): Prefixed {
+  const match = prefix?.pattern.exec(line) ?? null;
   const { tag: program, pid, ...time } = match?.groups ?? {};
   const isOurs = match !== null && (program === undefined || tailscales.test(program));
   if (!isOurs) return { time: undefined, pid: undefined, text: line };

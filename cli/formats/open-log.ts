@@ -1,5 +1,5 @@
 // From bytes to entries: unpacks what is compressed, and finds out the format where nobody said it.
-import type { Format, PlacedEntry } from "./format.ts";
+import type { Batch, Format } from "./format.ts";
 import { formats } from "./index.ts";
 import { packings } from "./unpack.ts";
 
@@ -46,10 +46,7 @@ export interface OpenLog {
 }
 
 /** The entries of a log, in batches. What is packed with zstd or gzip is unpacked whatever the format. @throws Error for what must be unpacked by another program first. */
-export async function* openLog(
-  bytes: AsyncIterable<Uint8Array>,
-  { format, note }: OpenLog,
-): AsyncGenerator<readonly PlacedEntry[]> {
+export async function* openLog(bytes: AsyncIterable<Uint8Array>, { format, note }: OpenLog): AsyncGenerator<Batch> {
   let { head, all } = await headOf(bytes);
   for (let layer = 0; layer < mostLayers; layer++) {
     const packing = packings.find(({ begins }) => begins(head));

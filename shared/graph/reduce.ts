@@ -129,6 +129,11 @@ export class Graph {
     for (const change of changes) this.#apply(change, evidence);
   }
 
+  /** So many more entries were read that told nothing. */
+  untold(count: number): void {
+    this.#lines.total += count;
+  }
+
   #apply(change: Change, evidence: Evidence): void {
     switch (change.kind) {
       case "samples":

@@ -2,7 +2,8 @@
 // Every line passes through here, so shapes are told apart by single characters and nothing is copied.
 
 const [zero, nine, space, dot, slash, colon, dash, plus] = [48, 57, 32, 46, 47, 58, 45, 43];
-const [closeBracket, caret, brace, letterM, letterT, letterZ] = [93, 94, 123, 77, 84, 90];
+const [openBracket, closeBracket, caret, brace, letterM, letterT, letterZ] = [91, 93, 94, 123, 77, 84, 90];
+const [quote, firstPrintable] = [34, 32];
 
 function isDigit(code: number): boolean {
   return code >= zero && code <= nine;
@@ -68,14 +69,27 @@ function skipZone(line: string, at: number): number {
   return skipDigits(line, at + 1) >= at + 3 && skipDigits(line, minutes) === minutes + 2 ? minutes + 2 : at;
 }
 
+const [longestHost, longestProgram] = [255, 64];
+
+/** Offset behind the word that starts at `at`, a space; `at` where none ends within `longest` characters and within the line and its quotes. */
+function skipWord(line: string, at: number, longest: number): number {
+  const limit = Math.min(at + longest, line.length - 1);
+  for (let end = at; end <= limit; end++) {
+    const code = line.charCodeAt(end);
+    if (code === space) return end + 1;
+    if (code < firstPrintable || code === quote) return at;
+  }
+  return at;
+}
+
 /** `host tailscaled[10764]: `, the syslog tag behind a timestamp; returns `at` where there is none. */
 function skipSyslogTag(line: string, at: number): number {
-  const host = line.indexOf(" ", at);
-  if (host === -1 || host - at > 255) return at;
-  const end = line.indexOf(": ", host + 1);
-  if (end === -1 || end - host > 64) return at;
-  const program = line.indexOf("tailscaled", host + 1);
-  return program !== -1 && program < end && line.indexOf(" ", host + 1) === end + 1 ? end + 2 : at;
+  const program = skipWord(line, at, longestHost);
+  if (program === at) return at;
+  const end = skipWord(line, program, longestProgram);
+  if (end === program || line.charCodeAt(end - 2) !== colon) return at;
+  const word = line.slice(program, end - 2);
+  return word.includes("tailscaled") ? end : at;
 }
 
 /** `8.4M`, one figure of the memory prefix; returns `at` where there is none. */
@@ -102,19 +116,19 @@ function skipAppleMemory(line: string, at: number): number {
 }
 
 /** A line that begins with a digit: any of the dates, or the memory prefix. */
-function skipDate(line: string): number {
-  if (line.charCodeAt(4) === slash) return skipGoDate(line, 0);
-  if (isDateTime(line, 0, isoDate)) {
-    const end = skipZone(line, skipFraction(line, clockEnd));
+function skipDate(line: string, at: number): number {
+  if (line.charCodeAt(at + 4) === slash) return skipGoDate(line, at);
+  if (isDateTime(line, at, isoDate)) {
+    const end = skipZone(line, skipFraction(line, at + clockEnd));
     if (line.charCodeAt(end) === colon && line.charCodeAt(end + 1) === space) return end + 2;
-    if (line.charCodeAt(end) !== space) return 0;
+    if (line.charCodeAt(end) !== space) return at;
     const tag = skipSyslogTag(line, end + 1);
     // `docker logs --timestamps` puts its own time in front of the one that is there.
     return skipGoDate(line, tag);
   }
-  if (!isDateTime(line, 0, appleDate)) return 0;
-  const end = skipFraction(line, clockEnd);
-  return line.startsWith(appleZone, end) ? end + appleZone.length : 0;
+  if (!isDateTime(line, at, appleDate)) return at;
+  const end = skipFraction(line, at + clockEnd);
+  return line.startsWith(appleZone, end) ? end + appleZone.length : at;
 }
 
 /** `2026/08/22 15:19:51 `, with or without microseconds. */
@@ -125,19 +139,21 @@ function skipGoDate(line: string, at: number): number {
 }
 
 /** `Oct 17 10:17:38 host tailscaled[10764]: ` */
-function skipSyslog(line: string): number {
-  if (line.charCodeAt(9) !== colon || line.charCodeAt(3) !== space || line.charCodeAt(6) !== space) return 0;
-  if (!isClock(line, 7) || line.charCodeAt(15) !== space) return 0;
-  const end = skipSyslogTag(line, 16);
-  return end === 16 ? 0 : end;
+function skipSyslog(line: string, at: number): number {
+  if (line.charCodeAt(at + 3) !== space || line.charCodeAt(at + 6) !== space) return at;
+  if (!isClock(line, at + 7) || line.charCodeAt(at + 15) !== space) return at;
+  const end = skipSyslogTag(line, at + 16);
+  return end === at + 16 ? at : end;
 }
 
-/** Offset of tailscaled's own text: behind a timestamp, a syslog tag and the memory prefixes, each of which may be there or not. */
-export function framingEnd(line: string): number {
-  const first = line.charCodeAt(0);
-  let at = 0;
-  if (isDigit(first)) at = skipDate(line);
-  else if (line.charCodeAt(9) === colon) at = skipSyslog(line);
+/**
+ * Offset of tailscaled's own text: behind a timestamp, a syslog tag and the memory prefixes, each of which may be there or not.
+ * @param from where the line begins in `line`, which may go on behind its end: framing has neither newlines nor quotes in it.
+ */
+export function framingEnd(line: string, from = 0): number {
+  let at = from;
+  if (isDigit(line.charCodeAt(at))) at = skipDate(line, at);
+  else if (line.charCodeAt(at + 9) === colon) at = skipSyslog(line, at);
   const next = line.charCodeAt(at);
   if (isDigit(next)) at = skipMemory(line, at);
   return line.charCodeAt(at) === caret ? skipAppleMemory(line, at) : at;
@@ -145,18 +161,36 @@ export function framingEnd(line: string): number {
 
 const anyTag = /\[v[12]\] /g;
 
-function hasTag(line: string): boolean {
-  for (let at = line.indexOf("[v"); at !== -1; at = line.indexOf("[v", at + 2)) {
-    const level = line.charCodeAt(at + 2) - zero;
-    if ((level === 1 || level === 2) && line.charCodeAt(at + 3) === closeBracket && line.charCodeAt(at + 4) === space)
-      return true;
+/** Where the first tag at or behind `from` stands, -1 where there is none. */
+function nextTag(text: string, from: number): number {
+  for (let at = text.indexOf("[v", from); at !== -1; at = text.indexOf("[v", at + 2)) {
+    const level = text.charCodeAt(at + 2) - zero;
+    if ((level === 1 || level === 2) && text.charCodeAt(at + 3) === closeBracket && text.charCodeAt(at + 4) === space)
+      return at;
   }
-  return false;
+  return -1;
+}
+
+/** Looks for tags from the front of a text to its end: what was looked through is not looked through again. */
+export class TagSearch {
+  readonly #text: string;
+  #next: number;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#next = nextTag(text, 0);
+  }
+
+  /** Whether a tag stands from `start` to `end`, neither of which may go backwards. */
+  isIn(start: number, end: number): boolean {
+    if (this.#next !== -1 && this.#next < start) this.#next = nextTag(this.#text, start);
+    return this.#next !== -1 && this.#next < end;
+  }
 }
 
 /** The line without the `[v1] ` and `[v2] ` tags that may stand anywhere in it; the line itself where there is none. JSON has none. */
 export function withoutTags(line: string): string {
-  return line.charCodeAt(0) !== brace && hasTag(line) ? line.replace(anyTag, "") : line;
+  return line.charCodeAt(0) !== brace && nextTag(line, 0) !== -1 ? line.replace(anyTag, "") : line;
 }
 
 /** tailscaled's own text. */
@@ -166,12 +200,15 @@ export function stripFraming(line: string): string {
   return at === 0 ? bare : bare.slice(at);
 }
 
+/** With its brackets and what follows them. */
+const longestPid = 14;
+
 /** The process id in a syslog tag that ends at `end` (see framingEnd), undefined where there is none. */
 export function framingPid(line: string, end: number): number | undefined {
   if (line.charCodeAt(end - 3) !== closeBracket) return undefined;
-  const open = line.lastIndexOf("[", end - 3);
-  if (open === -1 || end - open > 14) return undefined;
-  return skipDigits(line, open + 1) === end - 3 ? Number(line.slice(open + 1, end - 3)) : undefined;
+  let open = end - 4;
+  while (open > end - longestPid && isDigit(line.charCodeAt(open))) open--;
+  return open < end - 4 && line.charCodeAt(open) === openBracket ? Number(line.slice(open + 1, end - 3)) : undefined;
 }
 
 /**

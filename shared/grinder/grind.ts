@@ -3,14 +3,15 @@
 //   entry ── framing stripped ── rule by literal ── parse ── joined to its process ── changes
 //
 // Every entry of a log passes through here, so a line that no rule knows costs a few character tests and no allocation.
-import { type Entry, lossSchema, type Position } from "../entry.ts";
+import { type Entry, lossSchema, type Position, parseEntry } from "../entry.ts";
 import type { Change } from "./change.ts";
 import { dispatchTree, selectRule } from "./dispatch.ts";
-import { framingEnd, framingPid, withoutTags } from "./framing.ts";
+import { framingEnd, framingPid, TagSearch, withoutTags } from "./framing.ts";
 import { type Place, settle } from "./join.ts";
-import { closeTable, followTable, mayHold } from "./netmap-table.ts";
-import { beginGrind, followSeq, type GrindState, processOf, seqOf } from "./process.ts";
+import { closeTable, followTable, isTableOpen, mayHold } from "./netmap-table.ts";
+import { beginGrind, followSeq, type GrindState, processOf, seqOf, writerOf } from "./process.ts";
 import { rules } from "./rules/index.ts";
+import { skimEntry } from "./skim.ts";
 import { restoredGrindState, type SavedGrindState, savedGrindState } from "./state.ts";
 
 const tree = dispatchTree(rules);
@@ -24,14 +25,15 @@ export function grind(state: GrindState, entry: Entry, at: Position): readonly C
   if (entry.loss !== undefined) return declaredLoss(entry.loss);
   const text = typeof entry.text === "string" ? withoutTags(entry.text) : "";
   const from = framingEnd(text);
-  const process = processOf(state, entry, framingPid(text, from));
-  followSeq(process, entry);
   const newline = text.indexOf("\n", from);
-  if (newline !== -1 && newline !== text.length - 1) {
-    return manyLines(text.slice(from).split("\n"), { state, process, entry, at });
-  }
-  const read = readLine(text, from);
-  return read.length === 0 && process.table === undefined ? noChanges : settled(read, { state, process, entry, at });
+  const read = newline === -1 || newline === text.length - 1 ? readLine(text, from) : undefined;
+  const seq = seqOf(entry);
+  if (read?.length === 0 && seq === undefined && !isTableOpen(state)) return noChanges;
+  const process = processOf(state, writerOf(entry, framingPid(text, from)));
+  if (seq !== undefined) followSeq(process, seq);
+  const place = { state, process, entry, at };
+  if (read === undefined) return manyLines(text.slice(from).split("\n"), place);
+  return read.length === 0 && process.table === undefined ? noChanges : settled(read, place);
 }
 
 /** One call that wrote several lines: each is read as if it stood alone, but for tables, which end where the call ends. */
@@ -45,6 +47,14 @@ function manyLines(lines: readonly string[], place: Place): readonly Change[] {
   });
   closeTable(process, changes);
   return changes;
+}
+
+/** Whoever takes what a log tells, entry by entry. */
+export interface Taker {
+  /** The entry that stands at `at` told these changes. There may be none. */
+  take(changes: readonly Change[], entry: Entry, at: Position): void;
+  /** So many entries told nothing, wherever among the others they stand. */
+  untold(count: number): void;
 }
 
 /** Grinds one log from its first entry on, or from where another left it; owns what must be remembered between entries. */
@@ -64,6 +74,67 @@ export class Grinder {
   grind(entry: Entry, at: Position): readonly Change[] {
     return grind(this.#state, entry, at);
   }
+
+  /**
+   * Grinds stored lines, of which the first stands at `first`, as if each were parsed and ground: but what no rule knows is not even parsed.
+   * @param text whole lines; the last may have its newline or not.
+   * @returns where the next line stands.
+   */
+  grindStored(text: string, first: Position, taker: Taker): Position {
+    const tags = new TagSearch(text);
+    return this.#grindLines(text, { first, taker }, (start, end, isOpen) => {
+      const skimmed = skimEntry(text, start, end);
+      if (
+        skimmed === undefined ||
+        isOpen ||
+        tags.isIn(skimmed.textAt, skimmed.textEnd) ||
+        isKnown(text, skimmed.textAt)
+      )
+        return parseEntry(text.slice(start, end));
+      const { procId, procSeq, source } = skimmed;
+      if (procSeq !== undefined)
+        followSeq(processOf(this.#state, { source, procId, pid: undefined, boot: undefined }), procSeq);
+      return undefined;
+    });
+  }
+
+  /** The same for the lines of a text log: one that no rule knows is never a string of its own. */
+  grindText(text: string, first: Position, taker: Taker): Position {
+    const tags = new TagSearch(text);
+    return this.#grindLines(text, { first, taker }, (start, end, isOpen) =>
+      isOpen || tags.isIn(start, end) || isKnown(text, start)
+        ? { logtail: noLogtail, text: text.slice(start, end) }
+        : undefined,
+    );
+  }
+
+  /** @param entryOf the entry of the line from `start` to `end`, undefined where it tells nothing; `isOpen` = any line may: it ends a table. */
+  #grindLines(
+    text: string,
+    { first, taker }: { readonly first: Position; readonly taker: Taker },
+    entryOf: (start: number, end: number, isOpen: boolean) => Entry | undefined,
+  ): Position {
+    let [at, untold, isOpen] = [first, 0, isTableOpen(this.#state)];
+    for (let start = 0, end = 0; start < text.length; start = end + 1, at++) {
+      end = text.indexOf("\n", start);
+      if (end === -1) end = text.length;
+      const entry = entryOf(start, end, isOpen);
+      if (entry === undefined) untold++;
+      else {
+        taker.take(grind(this.#state, entry, at), entry, at);
+        isOpen = isTableOpen(this.#state);
+      }
+    }
+    taker.untold(untold);
+    return at;
+  }
+}
+
+const noLogtail = {};
+
+/** Whether a rule may know the line that begins at `from` in `text`. */
+function isKnown(text: string, from: number): boolean {
+  return selectRule(tree, text, framingEnd(text, from)) !== undefined;
 }
 
 /** What the rule of the line's text, which begins at `from`, reads in it. */

@@ -4,7 +4,7 @@
 import type { Entry, Position } from "../entry.ts";
 import type { Change, NetmapHeader, NetmapLine } from "./change.ts";
 import { evidenceOf } from "./evidence.ts";
-import type { ProcessState } from "./process.ts";
+import type { GrindState, ProcessState } from "./process.ts";
 
 interface Place {
   readonly process: ProcessState;
@@ -23,6 +23,12 @@ export function mayHold(line: number, lines: readonly string[]): boolean {
 /** Rows may follow from the next line on. */
 export function openTable(process: ProcessState, header: NetmapHeader): void {
   process.table = { isDiff: header.isDiff, goesOn: true, removed: undefined };
+}
+
+/** Whether a line that no rule knows may mean something: it may be the end of a table. */
+export function isTableOpen({ processes }: GrindState): boolean {
+  for (const { table } of processes) if (table !== undefined) return true;
+  return false;
 }
 
 /** Appends to `settled` what `line` means behind the lines before it. In a difference, `-` and then `+` of one key is a peer that changed. */

@@ -45,7 +45,10 @@ export interface Keys {
   joined: PeerCounters["counters"] | undefined;
 }
 
-/** How many process instances are remembered at once; the one heard of least recently is forgotten first. */
+/**
+ * How many process instances are remembered at once; the one heard of least recently is forgotten first. A process without numbered entries is
+ * heard of by lines that tell something: nothing that it must be known for follows from others.
+ */
 export const keptProcesses = 16;
 
 export interface GrindState {
@@ -63,32 +66,40 @@ export function beginGrind(): GrindState {
 /** JSON may say `1e999`; what is remembered has to be JSON again. */
 const numberOf = (value: unknown): number | undefined => (Number.isFinite(value) ? (value as number) : undefined);
 
-/** The process that wrote `entry`; `pid` is what the line's own framing says, for entries without one. */
-export function processOf(state: GrindState, entry: Entry, pid: number | undefined): ProcessState {
+/** What tells one process from another: who shows it, and the client's own number, or else what its keeper knows of it. */
+export type Writer = Pick<ProcessState, "source" | "procId" | "pid" | "boot">;
+
+/** Who wrote `entry`; `pid` is what the line's own framing says, for entries without one. */
+export function writerOf(entry: Entry, pid: number | undefined): Writer {
   const procId = numberOf(entry.logtail.proc_id);
-  const writer = procId === undefined ? (numberOf(entry.pid) ?? pid) : undefined;
-  const boot = procId === undefined && typeof entry.boot === "string" ? entry.boot : undefined;
   const source = typeof entry.src === "string" ? entry.src : undefined;
+  if (procId !== undefined) return { source, procId, pid: undefined, boot: undefined };
+  const boot = typeof entry.boot === "string" ? entry.boot : undefined;
+  return { source, procId, pid: numberOf(entry.pid) ?? pid, boot };
+}
+
+/** The process that `writer` is. */
+export function processOf(state: GrindState, writer: Writer): ProcessState {
   const { processes } = state;
   for (let index = 0; index < processes.length; index++) {
     const process = processes[index] as ProcessState;
-    if (process.procId !== procId || process.pid !== writer || process.boot !== boot) continue;
-    if (process.source !== source) continue;
+    if (process.procId !== writer.procId || process.pid !== writer.pid || process.boot !== writer.boot) continue;
+    if (process.source !== writer.source) continue;
     if (index > 0) {
       processes.splice(index, 1);
       processes.unshift(process);
     }
     return process;
   }
-  const process = unheardOf({ source, procId, pid: writer, boot }, ++state.numbered);
+  const process = unheardOf(writer, ++state.numbered);
   processes.unshift(process);
   if (processes.length > keptProcesses) processes.pop();
   return process;
 }
 
-function unheardOf(identity: Pick<ProcessState, "source" | "procId" | "pid" | "boot">, number: number): ProcessState {
+function unheardOf(writer: Writer, number: number): ProcessState {
   return {
-    ...identity,
+    ...writer,
     number,
     seq: 0,
     joinedSeq: 0,
@@ -105,10 +116,8 @@ export function seqOf(entry: Entry): number | undefined {
   return numberOf(entry.logtail.proc_seq);
 }
 
-/** Takes note of the entry's place in its process. A gap may hide a keys line, so the one before it no longer counts. */
-export function followSeq(process: ProcessState, entry: Entry): void {
-  const seq = seqOf(entry);
-  if (seq === undefined) return;
+/** Takes note of an entry's place in its process. A gap may hide a keys line, so the one before it no longer counts. */
+export function followSeq(process: ProcessState, seq: number): void {
   if (seq !== process.seq + 1) process.keys = undefined;
   process.seq = seq;
 }
