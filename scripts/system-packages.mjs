@@ -1,4 +1,4 @@
-// What the tests need of the system: a Chromium, and on Linux the journal's own writer. Installed where that can be done, named where it cannot.
+// What the tests need of the system: a Chromium, and on Linux the programs that write and rotate logs. Installed where that can be done, named where it cannot.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
@@ -23,6 +23,12 @@ const needs = [
           package: "zstd",
           found: () => existsSync("/usr/bin/zstd"),
           remedy: "install it (Debian: `apt-get install zstd`)",
+        },
+        {
+          what: "logrotate",
+          package: "logrotate",
+          found: () => existsSync("/usr/sbin/logrotate"),
+          remedy: "install it (Debian: `apt-get install logrotate`)",
         },
       ]
     : []),

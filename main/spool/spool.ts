@@ -359,6 +359,7 @@ export class Spool {
       bytes: this.#log.bytes,
       budgetBytes: this.#budgetBytes,
       quarantinedBytes: this.#quarantine.bytes,
+      isDamaged: this.#quarantine.isDamaged,
     };
   }
 

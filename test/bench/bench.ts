@@ -5,6 +5,7 @@ import { backfillBench } from "./backfill-bench.ts";
 import { catcherBench } from "./catcher-bench.ts";
 import type { Figure } from "./figure.ts";
 import { grindBench } from "./grind-bench.ts";
+import { historyBench } from "./history-bench.ts";
 import { idleBench } from "./idle-bench.ts";
 import { ratesBench } from "./rates-bench.ts";
 import { recoveryBench } from "./recovery-bench.ts";
@@ -16,6 +17,7 @@ const benches: readonly { readonly name: string; readonly run: () => Promise<rea
   { name: "spool", run: spoolBench },
   { name: "rates", run: ratesBench },
   { name: "recovery", run: recoveryBench },
+  { name: "history", run: historyBench },
   { name: "idle", run: idleBench },
   { name: "backfill", run: backfillBench },
   { name: "catcher", run: catcherBench },
