@@ -20,7 +20,7 @@ export function boundedLoss({ kind, count, from, to, why }: Loss): Loss {
 }
 
 /** What tells rows apart: also how a difference finds the row that it replaces. */
-export function lossRowKey({ loss }: LossRow): string {
+export function lossRowKey({ loss }: Pick<LossRow, "loss">): string {
   return `${loss.kind} ${loss.why}`;
 }
 
@@ -42,6 +42,11 @@ export class LossLedger {
     const key = lossRowKey(row);
     this.#rows.set(key, combined(this.#rows.get(key), row));
     this.#dirty.add(key);
+  }
+
+  /** Whether lines were lost before for this reason. */
+  has(loss: Loss): boolean {
+    return this.#rows.has(lossRowKey({ loss }));
   }
 
   rows(): LossRow[] {

@@ -204,6 +204,11 @@ export class Graph {
   /** What a source declares is its own; what the daemon says of itself, each source tells. */
   #loss(change: LossChange, evidence: Evidence): void {
     const loss = boundedLoss(change.loss);
+    // An old daemon may say every half minute that it left lines out, and never how many: it is news once.
+    if (!change.isDeclared && loss.count === null && this.#losses.has(loss)) {
+      this.#losses.add(loss, evidence);
+      return;
+    }
     const event = { kind: "loss", peer: null, sentence: lossSentence(loss), evidence } as const;
     if (this.#event(event, { isOwn: change.isDeclared })) this.#losses.add(loss, evidence);
   }

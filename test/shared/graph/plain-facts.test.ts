@@ -365,6 +365,7 @@ test("markers of rate limiting in every spelling: a loss, with its count where i
   const log = graphOf(
     at(0, "8.4M/31.2M [RATE LIMITED] v%v peers: %v"),
     at(1, '[RATE LIMITED] format string "magicsock: x %v" (example: "magicsock: x 1")'),
+    at(2, "[RATE LIMITED] v%v peers: %v"),
     at(2, '[RATELIMIT] format("magicsock: y %v")'),
     at(3, '[RATELIMIT] format("magicsock: y %v") (7 dropped)'),
   );
@@ -373,4 +374,5 @@ test("markers of rate limiting in every spelling: a loss, with its count where i
     [null, 'tailscaled wrote too many lines of the form "magicsock: x %v"'],
     [7, 'tailscaled wrote too many lines of the form "magicsock: y %v"'],
   ]);
+  expect(log.said("loss")).toHaveLength(3);
 });
