@@ -15,7 +15,9 @@ import { VisibleText } from "../../ui/visible-text.tsx";
 import type { Panel } from "../panel.ts";
 import { EvidenceList } from "./evidence-list.tsx";
 import { HalfEdges } from "./half-edges.tsx";
+import { PathTrust } from "./path-trust.tsx";
 import styles from "./peer-panel.module.css";
+import { RelayReasons } from "./relay-reasons.tsx";
 
 export const peerPanel: Panel = { name: "peer", title: "Peer", area: "side", Component: PeerPanel };
 
@@ -40,6 +42,8 @@ function PeerPanel() {
   return (
     <article className={styles.peer} data-testid="peer-details" data-peer={tunnel.peer}>
       <Head tunnel={tunnel} />
+      <PathTrust half={tunnel.near} />
+      <RelayReasons tunnel={tunnel} />
       <Traffic peer={tunnel.peer} half={tunnel.near} />
       <EvidenceList peer={tunnel.peer} half={tunnel.near} />
       <HalfEdges tunnel={tunnel} />
@@ -49,7 +53,7 @@ function PeerPanel() {
 
 function Head({ tunnel }: { readonly tunnel: Tunnel }) {
   const home = useGraph((state) => state.view?.machine.homeDerp?.value);
-  const { path, pathEvidence } = tunnel.near;
+  const { path, paths } = tunnel.near;
   return (
     <header className={styles.head}>
       <h3 className="mono">
@@ -62,7 +66,7 @@ function Head({ tunnel }: { readonly tunnel: Tunnel }) {
           <VisibleText text={pathPlace(path)} />
         </span>
       </span>
-      <Since time={pathEvidence?.time ?? null} />
+      <Since time={paths.at(-1)?.evidence.time ?? null} />
       <CloseButton className={styles.close} size="sm" aria-label="Select no peer" onClick={() => peerSelected(null)} />
       {tunnel.ambiguous && (
         <p className={styles.doubt}>More than one peer goes by this short key, so the figures may be another peer's.</p>
