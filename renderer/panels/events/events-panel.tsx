@@ -1,4 +1,5 @@
 // What happened, latest first. Every event leads to the line that tells of it.
+import { Button } from "@mantine/core";
 import {
   IconActivityHeartbeat,
   IconAlertTriangle,
@@ -24,6 +25,7 @@ import { Lesson } from "../../ui/lesson.tsx";
 import { useToday } from "../../ui/now.ts";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import type { Panel } from "../panel.ts";
+import { useTimeline } from "./earlier-events.ts";
 import styles from "./events-panel.module.css";
 
 export const eventsPanel: Panel = { name: "events", title: "Events", area: "side", Component: EventsPanel };
@@ -48,6 +50,7 @@ const noEvents: readonly GraphEvent[] = [];
 
 function EventsPanel() {
   const events = useGraph((state) => state.view?.events ?? noEvents);
+  const shownTime = useGraph((state) => state.past?.asOf ?? "now");
   if (events.length === 0) {
     return (
       <Lesson icon={<IconTimelineEvent size={22} />} title="Nothing has happened yet">
@@ -56,7 +59,12 @@ function EventsPanel() {
       </Lesson>
     );
   }
-  const latestFirst = events.toReversed();
+  // Another time has another list, which is looked back from anew.
+  return <Timeline key={shownTime} events={events} />;
+}
+
+function Timeline({ events }: { readonly events: readonly GraphEvent[] }) {
+  const { events: latestFirst, state, lookBack } = useTimeline(events);
   return (
     <ol className={styles.events} data-testid="events">
       {latestFirst.map((event, index) => (
@@ -66,6 +74,15 @@ function EventsPanel() {
           event={event}
         />
       ))}
+      <li className={styles.earlier}>
+        {state === "all" ? (
+          "Nothing before that."
+        ) : (
+          <Button size="compact-xs" variant="default" loading={state === "reading"} onClick={lookBack}>
+            Show earlier
+          </Button>
+        )}
+      </li>
     </ol>
   );
 }
