@@ -8,7 +8,7 @@ const pageSize = 200;
 const mostKept = 5_000;
 
 export interface EventTimeline {
-  /** The latest first. */
+  /** The oldest first. */
   readonly events: readonly GraphEvent[];
   /** "begun": somebody may look back. "reading". "all": nothing is before these. */
   readonly state: "begun" | "reading" | "all";
@@ -46,7 +46,7 @@ export function useTimeline(events: readonly GraphEvent[]): EventTimeline {
   };
   const shown = earlier ?? begun;
   return {
-    events: [...shown.newer.toReversed(), ...shown.older],
+    events: [...shown.older.toReversed(), ...shown.newer],
     state: isReading ? "reading" : shown.next === null ? "all" : "begun",
     lookBack: () => void readFrom(shown),
   };
