@@ -57,8 +57,8 @@ export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
         {rows.map(({ name, of }, index) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td className="figure">{of(near, now, home)}</td>
-            {far !== null && <td className="figure">{of(far, now, home)}</td>}
+            <td className={`figure ${styles.value}`}>{of(near, now, home)}</td>
+            {far !== null && <td className={`figure ${styles.value}`}>{of(far, now, home)}</td>}
             {far === null && index === 0 && (
               <td rowSpan={rows.length} className={styles.noFar}>
                 No log from the other end here.
