@@ -38,7 +38,9 @@ export function router(services: Services) {
   const until = (client: AbortSignal | undefined) =>
     client === undefined ? services.signal : AbortSignal.any([client, services.signal]);
   return rpc.router({
-    directory: { watch: rpc.directory.watch.handler(({ signal }) => directory.watch(until(signal))) },
+    directory: {
+      watch: rpc.directory.watch.handler(({ input, signal }) => directory.watch(until(signal), input.looks)),
+    },
     doctor: { examine: rpc.doctor.examine.handler(({ signal }) => doctor.examine(until(signal))) },
     graph: { watch: rpc.graph.watch.handler(({ signal }) => grinder.watch(until(signal))) },
     history: {

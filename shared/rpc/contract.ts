@@ -30,8 +30,8 @@ export const differenceIntervalMs = 100;
 
 export const contract = {
   directory: {
-    /** First the whole directory, then what changed, at most ten times a second. While somebody watches, tailscaled is asked more often. */
-    watch: oc.output(eventIterator(directoryUpdateSchema)),
+    /** First the whole directory, then what changed, at most ten times a second. While somebody `looks`, tailscaled is asked more often. */
+    watch: oc.input(z.object({ looks: z.boolean() })).output(eventIterator(directoryUpdateSchema)),
   },
   doctor: {
     /** Examines this machine, or joins the examination that runs. Whoever stops reading leaves it; nothing on the machine is changed. */

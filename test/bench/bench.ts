@@ -7,10 +7,12 @@ import type { Figure } from "./figure.ts";
 import { grindBench } from "./grind-bench.ts";
 import { historyBench } from "./history-bench.ts";
 import { idleBench } from "./idle-bench.ts";
+import { pipelineBench } from "./pipeline-bench.ts";
 import { ratesBench } from "./rates-bench.ts";
 import { recoveryBench } from "./recovery-bench.ts";
 import { spoolBench } from "./spool-bench.ts";
 import { storeBench } from "./store-bench.ts";
+import { togetherBench } from "./together-bench.ts";
 
 const benches: readonly { readonly name: string; readonly run: () => Promise<readonly Figure[]> }[] = [
   { name: "grinder", run: grindBench },
@@ -20,7 +22,9 @@ const benches: readonly { readonly name: string; readonly run: () => Promise<rea
   { name: "history", run: historyBench },
   { name: "idle", run: idleBench },
   { name: "backfill", run: backfillBench },
+  { name: "pipeline", run: pipelineBench },
   { name: "catcher", run: catcherBench },
+  { name: "together", run: togetherBench },
   { name: "store", run: storeBench },
 ];
 

@@ -247,7 +247,7 @@ describe.each([overPort, overSocket])("over $name", ({ connect }) => {
     const { main, client, leave } = await connected({ localApi: localApiAt(daemon.socket) });
     const updates: DirectoryUpdate[] = [];
     const watching = (async () => {
-      for await (const update of await client.directory.watch()) updates.push(update);
+      for await (const update of await client.directory.watch({ looks: true })) updates.push(update);
     })().catch(() => undefined); // However it ended, it ended.
     await daemon.bus.opened();
     daemon.bus.send(daemon.tailnet.changed(nodeFacts(102, { name: "bob-tower" })));
