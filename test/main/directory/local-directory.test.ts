@@ -110,10 +110,10 @@ describe("names", () => {
     await told(() => expect(watcher.state).toBe("watching"));
     for (let id = 200; id < 1_200; id++) daemon.tailnet.peers.set(id, nodeFacts(id, { name: `müller-${id}` }));
     daemon.bus.sendInPieces(daemon.tailnet.notify({ NetMap: daemon.tailnet.netMap() }), 4_093);
-    for (let size = 1; size < 40; size++)
+    for (let size = 40; size >= 1; size--)
       daemon.bus.sendInPieces(daemon.tailnet.changed(bob({ name: `büro-${size}` })), size);
     await told(() =>
-      expect([watcher.names.length, watcher.names.includes("büro-39"), watcher.names.includes("müller-777")]).toEqual([
+      expect([watcher.names.length, watcher.names.includes("büro-1"), watcher.names.includes("müller-777")]).toEqual([
         1_001,
         true,
         true,
