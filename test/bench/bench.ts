@@ -6,13 +6,19 @@ import { catcherBench } from "./catcher-bench.ts";
 import type { Figure } from "./figure.ts";
 import { grindBench } from "./grind-bench.ts";
 import { idleBench } from "./idle-bench.ts";
+import { latencyBench } from "./latency-bench.ts";
+import { memoryBench } from "./memory-bench.ts";
 import { ratesBench } from "./rates-bench.ts";
 import { recoveryBench } from "./recovery-bench.ts";
+import { rivalsBench } from "./rivals-bench.ts";
 import { spoolBench } from "./spool-bench.ts";
 import { storeBench } from "./store-bench.ts";
 
 const benches: readonly { readonly name: string; readonly run: () => Promise<readonly Figure[]> }[] = [
   { name: "grinder", run: grindBench },
+  { name: "rivals", run: rivalsBench },
+  { name: "latency", run: latencyBench },
+  { name: "memory", run: memoryBench },
   { name: "spool", run: spoolBench },
   { name: "rates", run: ratesBench },
   { name: "recovery", run: recoveryBench },
