@@ -1,9 +1,9 @@
 // Entries that came without frames get them here, as a spool would have made them. What was stored before is left out: which numbers were is in
 // the cursors of the stream's newest frame, so that it is durable exactly when the entries are.
 import { encodeFrame, type Frame } from "../log/frame-codec.ts";
+import type { FrameName } from "../log/frame-log.ts";
 import { LogtailSeries, seriesNumberOf } from "../log/logtail-series.ts";
 import { noHash } from "../shared/frame.ts";
-import type { FrameName } from "./judge.ts";
 
 export interface EntriesDelivery {
   readonly kind: "entries";

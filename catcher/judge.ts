@@ -1,10 +1,8 @@
 // What to do with frames that a client sends, given where the stored stream ends. Pure.
 import type { Frame } from "../log/frame-codec.ts";
+import type { FrameName } from "../log/frame-log.ts";
 import { noHash } from "../shared/frame.ts";
 import type { LostFrames } from "../shared/upload.ts";
-
-/** As much of a stored frame as its successor is judged by. */
-export type FrameName = Pick<Frame, "header" | "hash">;
 
 /** Frames of one stream as they came: at least one, each following the one before. */
 export interface FramesDelivery {

@@ -9,7 +9,7 @@ import path from "node:path";
 import type { Disk } from "../log/disk.ts";
 import { faultPoint } from "../log/fault-point.ts";
 import type { Frame } from "../log/frame-codec.ts";
-import type { FrameLog } from "../log/frame-log.ts";
+import type { FrameLog, FrameName } from "../log/frame-log.ts";
 import { segmentFile } from "../log/segment-index.ts";
 import { timesFile } from "../log/stored-times.ts";
 import type { Receipt } from "../shared/frame.ts";
@@ -17,7 +17,7 @@ import type { LostFrames } from "../shared/upload.ts";
 import type { Archive } from "./archive.ts";
 import type { StoreFiles } from "./files.ts";
 import { type EntriesDelivery, framed } from "./framed.ts";
-import { type FrameName, type FramesDelivery, judge, type Verdict } from "./judge.ts";
+import { type FramesDelivery, judge, type Verdict } from "./judge.ts";
 import type { StreamStamps } from "./stamps.ts";
 
 export type Delivery = FramesDelivery | EntriesDelivery;
@@ -91,6 +91,12 @@ export class StreamLog {
   /** Ordinal behind the newest entry that is durable and whose time is noted. */
   get end(): number {
     return this.#end;
+  }
+
+  /** Characters that it keeps in memory of what its sender put into its newest frame's header. */
+  get heldCharacters(): number {
+    const cursors = Object.entries(this.#last?.header.cursors ?? {});
+    return cursors.reduce((sum, [source, position]) => sum + source.length + position.length, 0);
   }
 
   get #last(): FrameName | undefined {

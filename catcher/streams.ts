@@ -36,8 +36,13 @@ export function streamFolder(dir: string, { instance, stream }: StreamName): str
   return path.join(instanceFolder(dir, instance), streamSchema.parse(stream));
 }
 
-/** A log that is open costs a file handle, its newest frame and the places of the frames in its last segment. */
-const defaultOpenStreams = 256;
+/**
+ * A log that is open costs a file handle, the header of its newest frame and the places of the frames in its last segment; to open one takes as long
+ * as ten commits.
+ */
+const defaultOpenStreams = 2_048;
+/** A stream with more than this in its newest header is not kept open: whoever sends such headers must not fill the memory with them. */
+const keptCharacters = 16 * 1024;
 
 export interface StreamsOptions {
   readonly disk: Disk;
@@ -84,6 +89,7 @@ export class Streams {
       throw error;
     } finally {
       stream.users -= 1;
+      if (stream.users === 0 && (stream.opened?.heldCharacters ?? 0) > keptCharacters) await this.#close(key, stream);
       await this.#closeUnused(this.#options.openStreams ?? defaultOpenStreams);
     }
   }
@@ -147,12 +153,15 @@ export class Streams {
   }
 
   async #closeUnused(most: number): Promise<void> {
-    for (const [key, { opening, users }] of this.#streams) {
+    for (const [key, stream] of this.#streams) {
       if (this.#streams.size <= most) return;
-      if (users > 0) continue;
-      this.#streams.delete(key);
-      await (await opening).close();
+      if (stream.users === 0) await this.#close(key, stream);
     }
+  }
+
+  async #close(key: string, stream: OpenStream): Promise<void> {
+    if (this.#streams.get(key) === stream) this.#streams.delete(key);
+    await (await stream.opening).close();
   }
 
   /** Closes every stream. Whoever calls this takes no more deliveries and has waited for those at work. */

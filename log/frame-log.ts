@@ -41,12 +41,20 @@ export interface FrameLogOptions {
   readonly folder: string;
   readonly quarantine: Quarantine;
   readonly segmentBytes?: number;
-  /** Bytes of the newest frames that are kept in memory; the newest frame is kept in any case. */
+  /** Bytes of the newest frames that are kept in memory: at least the newest frame, or, with 0, none. */
   readonly recentBytes?: number;
   /** Whether the folder's files may still be written: false once it was taken away and may belong to another process by now. */
   readonly owned?: () => boolean;
   /** Called when entries turn out to be gone that the log had until then: see `missing`. */
   readonly lost?: () => void;
+}
+
+/** As much of a frame as its successor is made, or judged, by. */
+export type FrameName = Pick<Frame, "header" | "hash">;
+
+/** A name that keeps none of the frame's bytes in memory. */
+function nameOf(frame: Frame | undefined): FrameName | undefined {
+  return frame && { header: frame.header, hash: frame.hash };
 }
 
 export class FrameLog {
@@ -62,7 +70,7 @@ export class FrameLog {
   /** Places of the last segment, which has no index yet. */
   #activePlaces: Place[] = [];
   #active: AppendFile | undefined;
-  #last: Frame | undefined;
+  #last: FrameName | undefined;
   readonly #recent: RecentFrames;
   readonly #indexes = new Map<number, readonly Place[]>();
   readonly #repairs = new Map<number, Promise<void>>();
@@ -87,7 +95,7 @@ export class FrameLog {
   }
 
   /** The newest committed frame; undefined in an empty log. */
-  get last(): Frame | undefined {
+  get last(): FrameName | undefined {
     return this.#last;
   }
 
@@ -201,7 +209,7 @@ export class FrameLog {
     const last = places.at(-1);
     if (last === undefined) return places;
     try {
-      this.#last = (await this.#readRun(first, [last]))[0];
+      this.#last = nameOf((await this.#readRun(first, [last]))[0]);
       return places;
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
@@ -215,7 +223,7 @@ export class FrameLog {
         successor: undefined,
       });
       const newest = left.at(-1);
-      this.#last = newest === undefined ? undefined : (await this.#readRun(first, [newest]))[0];
+      this.#last = newest === undefined ? undefined : nameOf((await this.#readRun(first, [newest]))[0]);
       return left;
     }
   }
@@ -333,7 +341,7 @@ export class FrameLog {
     if (frame.header.first > segment.end)
       segment.holes = [...segment.holes, { from: segment.end, to: frame.header.first }];
     segment.end = frame.header.first + frame.header.count;
-    this.#last = frame;
+    this.#last = nameOf(frame);
     this.#recent.push(frame);
   }
 

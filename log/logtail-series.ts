@@ -29,6 +29,8 @@ type Range = readonly [from: number, to: number];
 export class LogtailSeries {
   /** The one that was advanced last is last. Ranges are in order, and at least one number that was not taken lies between two of them. */
   readonly #taken: Map<string, readonly Range[]>;
+  /** The series that is last. */
+  #newest: string | undefined;
   #position: string | undefined;
 
   /** @param position what `position` gave before; one that cannot be read counts as none. */
@@ -73,9 +75,10 @@ export class LogtailSeries {
   }
 
   #add(series: string, added: Range): void {
-    const ranges = joined(this.#taken.get(series) ?? [], added);
-    this.#taken.delete(series);
-    this.#taken.set(series, ranges.slice(-keptRanges));
+    const ranges = withAdded(this.#taken.get(series) ?? [], added);
+    if (series !== this.#newest) this.#taken.delete(series);
+    this.#newest = series;
+    this.#taken.set(series, ranges.length > keptRanges ? ranges.slice(-keptRanges) : ranges);
     for (const oldest of this.#taken.keys()) {
       if (this.#taken.size <= keptSeries) break;
       this.#taken.delete(oldest);
@@ -85,6 +88,13 @@ export class LogtailSeries {
 }
 
 /** `ranges` with one more, which overlaps none of them. */
+function withAdded(ranges: readonly Range[], added: Range): readonly Range[] {
+  const [last] = ranges;
+  // As nearly all come: the next number, and none was ever left out.
+  if (last !== undefined && ranges.length === 1 && last[1] + 1 === added[0]) return [[last[0], added[1]]];
+  return joined(ranges, added);
+}
+
 function joined(ranges: readonly Range[], [from, to]: Range): readonly Range[] {
   const below = ranges.filter((range) => range[1] < from - 1);
   const above = ranges.filter((range) => range[0] > to + 1);
@@ -101,8 +111,14 @@ function read(position: string | undefined): z.infer<typeof positionSchema> {
   }
 }
 
+/** How tailscaled begins its entries. Whatever begins otherwise is parsed: as right, and five times as slow. */
+const usualBeginning =
+  /^\{"logtail":\{"client_time":"[^"\\]*","proc_id":([1-9]\d{0,14}),"proc_seq":([1-9]\d{0,14})\}[,}]/;
+
 /** The number of the entry that `line` is; undefined where it has none. @param log sets apart what was written to different logs. */
 export function seriesNumberOf(line: string, log = ""): SeriesNumber | undefined {
+  const usual = usualBeginning.exec(line);
+  if (usual !== null) return { series: `${log}${usual[1]}`, seq: Number(usual[2]) };
   const { logtail } = JSON.parse(line) as { readonly logtail?: unknown };
   if (typeof logtail !== "object" || logtail === null) return undefined;
   const { proc_id: process, proc_seq: seq } = logtail as { readonly proc_id?: unknown; readonly proc_seq?: unknown };

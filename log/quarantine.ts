@@ -39,6 +39,7 @@ export class Quarantine {
   readonly folder: string;
   #items: Quarantined[] = [];
   #bytes = 0;
+  #isDamaged = false;
   #adding: Promise<unknown> = Promise.resolve();
 
   private constructor(disk: Disk, folder: string) {
@@ -63,6 +64,11 @@ export class Quarantine {
     return this.#bytes;
   }
 
+  /** Whether damage was found since this was opened. A frame that was torn off is none: it never was committed. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
+  }
+
   /** Items with a number above `number`, oldest first. */
   after(number: number): readonly Quarantined[] {
     return this.#items.filter((item) => item.number > number);
@@ -73,6 +79,7 @@ export class Quarantine {
    * already left here once, between setting it aside and mending its segment, is recognised.
    */
   setAside(reason: QuarantineReason, { segment, offset, range }: Origin, bytes: Buffer): Promise<Quarantined> {
+    this.#isDamaged ||= reason === "damaged";
     const lost = range === undefined ? "" : `-lost-${range.from}-${range.to}`;
     const name = `${reason}-${segment}-${offset}${lost}.bin`;
     // One at a time: each takes the number behind the last.

@@ -7,12 +7,13 @@ export class RecentFrames {
   #frames: Frame[] = [];
   #bytes = 0;
 
-  /** @param limit bytes that are kept; the newest frame is kept in any case. */
+  /** @param limit bytes that are kept, and the newest frame in any case; with 0, nothing is. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   push(frame: Frame): void {
+    if (this.#limit === 0) return;
     this.#frames.push(frame);
     this.#bytes += size(frame);
     let dropped = 0;

@@ -26,7 +26,7 @@ export async function zstdContent(bytes: Buffer, limit: number): Promise<Buffer 
     at += frame.length;
     if (frame.contentSize === 0) continue; // Node refuses a limit of 0, which is what may be left for it.
     if (length === limit) return "too-large";
-    const content = await contentOf(packed, limit - length);
+    const content = await contentOf(packed, limit - length, frame.contentSize);
     if (typeof content === "string") return content;
     contents.push(content);
     length += content.length;
@@ -54,9 +54,18 @@ function framesIn(bytes: Buffer): readonly AnyFrame[] | "too-large" | "damaged" 
   return frames.length === 0 ? "damaged" : frames;
 }
 
-async function contentOf(frame: Buffer, limit: number): Promise<Buffer | "too-large" | "damaged"> {
+/** What is unpacked at a time where nobody says how much there is: each takes a turn of the event loop. */
+const unknownChunkBytes = 64 * 1024;
+
+/** @param size that the frame declares, at most `limit`. */
+async function contentOf(
+  frame: Buffer,
+  limit: number,
+  size = unknownChunkBytes,
+): Promise<Buffer | "too-large" | "damaged"> {
   try {
     return await unpack(frame, {
+      chunkSize: Math.max(constants.Z_MIN_CHUNK, size + 1), // Room for one more: it then knows that there is none.
       maxOutputLength: limit,
       params: { [constants.ZSTD_d_windowLogMax]: windowLogMax },
     });

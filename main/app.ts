@@ -9,6 +9,7 @@ import { whomToAsk } from "./directory/whom-to-ask.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { probe } from "./doctor/probe.ts";
 import { GrinderReader } from "./grinder-reader.ts";
+import { History } from "./history/history.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Changes } from "./platform/changes.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -16,9 +17,9 @@ import { closeAll } from "./platform/close-all.ts";
 import { drop } from "./platform/drop.ts";
 import { type AppRouter, router } from "./rpc/handlers.ts";
 import { openSettings } from "./settings.ts";
-import { openSources } from "./sources/index.ts";
+import { intakePortOf, openSources } from "./sources/index.ts";
 import type { NoteLeaving } from "./sources/intake/forwarder.ts";
-import { budgetBytes } from "./spool/budget.ts";
+import { budgetBytes, historyBudgetBytes } from "./spool/budget.ts";
 import { allPlaces } from "./spool/cursor.ts";
 import { Spool, type SpoolOptions } from "./spool/spool.ts";
 import type { CatcherChoice } from "./uploader/choices.ts";
@@ -80,29 +81,36 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const inSettings = settings.catchers.map((address) => ({ address, consent: "window" as const }));
   const catchers = options.catchers ?? inSettings;
   const uploads = await Uploads.open({ disk, clock, dataDir, catchers, settings, changed, signal });
+  const diskBytes = await disk.capacity(dataDir).catch(() => undefined);
+  const historyBudget = historyBudgetBytes(settings.historyBudgetMiB, diskBytes);
+  const history = new History({ clock, dataDir, budgetBytes: historyBudget, changed });
   const spool = await Spool.open({
     disk,
     clock,
     dataDir,
     owned: () => lock.isHeld(),
-    budgetBytes: budgetBytes(settings.spoolBudgetMiB, await disk.capacity(dataDir).catch(() => undefined)),
-    readers: await allPlaces(disk, path.join(dataDir, "cursors")), // Of every catcher that there ever was: each proves what had been committed.
+    budgetBytes: budgetBytes(settings.spoolBudgetMiB, diskBytes),
+    // Of every catcher that there ever was, and of the history: each proves what had been committed.
+    readers: [...(await allPlaces(disk, path.join(dataDir, "cursors"))), history.place],
     acked: () => uploads.claim,
     ...options.spool,
   });
   spool.onChange(changed);
   await uploads.start(spool);
 
-  const grinder = new GrinderReader(clock);
+  const grinder = new GrinderReader(clock, { history, grinding: await history.begin(spool) });
   const grinding = grinder.run(spool, signal);
+  const keeping = history.run(spool, signal);
   drop(grinding);
+  drop(keeping);
   drop(grinder.publish(signal));
   const localApi = whomToAsk(options.directory, sources);
   const { liveCounters } = settings;
   const directory = new LocalDirectory({ localApi, clock, testimony: () => grinder.testimony(), liveCounters });
   const asking = directory.run(signal);
   drop(asking);
-  const doctor = new Doctor((looking) => probe({ clock, gristmill: program }, looking), signal);
+  const intakePort = intakePortOf(sources);
+  const doctor = new Doctor((looking) => probe({ clock, gristmill: program, intakePort }, looking), signal);
   const pipelines = sources.map((source) => new Pipeline(source, { spool, clock, changes, signal }));
 
   const status = (): Status => ({
@@ -112,10 +120,11 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
     demo,
     sources: pipelines.map((pipeline) => pipeline.status),
     spool: spool.status,
+    history: history.status,
     uploads: uploads.status(),
   });
   return {
-    router: router({ spool, grinder, directory, doctor, uploads, clock, changes, signal, status }),
+    router: router({ spool, grinder, history, directory, doctor, uploads, clock, changes, signal, status }),
     status,
     async close() {
       stop.abort();
@@ -124,6 +133,8 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
         () => spool.close(), // Before the sources, so that what waits for a disk that refuses is let go, and the sources with it.
         () => Promise.all(pipelines.map((pipeline) => pipeline.done)),
         () => grinding,
+        () => keeping,
+        () => history.close(),
         () => asking,
         () => doctor.settled,
         () => lock.release(),

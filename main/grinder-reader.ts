@@ -1,9 +1,11 @@
-// spool → grinder → graph → whoever watches. Reads committed frames only, from the oldest entry that is here, each time the app starts.
+// spool → grinder → graph → whoever watches, and the history. Reads committed frames only, from where a snapshot in the history was made, or from
+// the oldest entry that is here.
 import type { Frame } from "../log/frame-codec.ts";
 import type { GraphDifference, GraphView } from "../shared/graph/model.ts";
-import { Graph, type Testimony } from "../shared/graph/reduce.ts";
-import { Grinder } from "../shared/grinder/grind.ts";
+import type { Graph, Testimony } from "../shared/graph/reduce.ts";
 import { differenceIntervalMs } from "../shared/rpc/contract.ts";
+import { Grinding } from "./grinding.ts";
+import type { History } from "./history/history.ts";
 import { Changes } from "./platform/changes.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -23,28 +25,42 @@ interface Watcher {
   readonly changes: Changes;
 }
 
+export interface ReaderStart {
+  readonly history: Pick<History, "grind">;
+  /** Where to go on from. */
+  readonly grinding: Grinding;
+}
+
 export class GrinderReader {
-  readonly #grinder = new Grinder();
-  readonly #graph = new Graph();
+  readonly #grinding: Grinding;
+  readonly #history: ReaderStart["history"] | undefined;
   readonly #changes = new Changes();
   readonly #watchers = new Set<Watcher>();
   readonly #clock: Clock;
 
-  constructor(clock: Clock) {
+  /** Without a start it begins with the first entry, and nothing keeps what the graph forgets. */
+  constructor(clock: Clock, start?: ReaderStart) {
     this.#clock = clock;
+    this.#grinding = start?.grinding ?? new Grinding();
+    this.#history = start?.history;
   }
 
-  /** Grinds `spool` from its beginning and goes on until `signal` aborts. */
+  get #graph(): Graph {
+    return this.#grinding.graph;
+  }
+
+  /** Grinds `spool` and goes on until `signal` aborts. */
   async run(spool: Spool, signal: AbortSignal): Promise<void> {
     for await (const frame of this.#frames(spool, signal)) {
-      this.#grinder.grindStored(frame.entries.toString("utf8"), frame.header.first, this.#graph);
+      if (this.#history === undefined) this.#grinding.take(frame);
+      else this.#history.grind(this.#grinding, frame);
       this.#changes.announce();
     }
   }
 
   /** Every frame once. A read that fails (too many open files, a disk that comes and goes) is tried again until it succeeds. */
   async *#frames(spool: Spool, signal: AbortSignal): AsyncGenerator<Frame> {
-    let next = spool.begin;
+    let next = Math.max(spool.begin, this.#grinding.next);
     let isFailing = false;
     while (!signal.aborted) {
       try {

@@ -1,6 +1,7 @@
 // Keeps the window connected, for as long as it lives. Every stream starts with a snapshot, so connecting again needs no memory of what came before.
 import type { Examination, LogLine } from "../shared/rpc/shapes.ts";
 import { connectionChanged, useConnection } from "./state/connection.ts";
+import { directoryReceived } from "./state/directory.ts";
 import { graphReceived } from "./state/graph.ts";
 import { logReceived } from "./state/log.ts";
 import { statusReceived } from "./state/status.ts";
@@ -97,10 +98,11 @@ async function listenOnce(open: OpenTransport, signal: AbortSignal): Promise<"re
   return transport?.isRefused() ? "refused" : "lost";
 }
 
-function streams({ graph, log, status }: Client, signal: AbortSignal): readonly Promise<void>[] {
+function streams({ directory, graph, log, status }: Client, signal: AbortSignal): readonly Promise<void>[] {
   const opened = () => connectionChanged({ state: "open", retryAt: null, lostAt: null, failed: 0 });
   return [
     follow(() => status.watch(undefined, { signal }), statusReceived),
+    follow(() => directory.watch({ looks: true }, { signal }), directoryReceived),
     follow(() => log.watch({ latest: latestEntries }, { signal }), logReceived),
     follow(
       () => graph.watch(undefined, { signal }),

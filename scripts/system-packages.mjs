@@ -1,5 +1,5 @@
-// What the tests need of the system: a Chromium, and on Linux the journal's own writer; and what the benches compare with. Installed where that
-// can be done, named where it cannot.
+// What the tests need of the system: a Chromium, and on Linux the programs that write and rotate logs; and what the benches compare with. Installed where
+// that can be done, named where it cannot.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -25,6 +25,12 @@ const needs = [
           package: "zstd",
           found: () => existsSync("/usr/bin/zstd"),
           remedy: "install it (Debian: `apt-get install zstd`)",
+        },
+        {
+          what: "logrotate",
+          package: "logrotate",
+          found: () => existsSync("/usr/sbin/logrotate"),
+          remedy: "install it (Debian: `apt-get install logrotate`)",
         },
       ]
     : []),

@@ -7,6 +7,11 @@ export const settingsSchema = z.object({
     description:
       "How many MiB of log this machine keeps. When it is full, what a catcher has goes first. Empty: 256, or 64 where the disk is small.",
   }),
+  historyBudgetMiB: z.int().min(4).max(1_048_576).nullable().default(null).meta({
+    title: "Size of the history",
+    description:
+      "How many MiB the history of tunnels may take. When it is full, its oldest, finest figures go first. Empty: 128, or 32 where the disk is small.",
+  }),
   catchers: z.array(z.string().min(1).max(2_000)).max(8).default([]).meta({
     title: "Catchers",
     description:

@@ -7,7 +7,7 @@ import { reportOf } from "../../shared/grinder/report.ts";
 import type { Command } from "../command.ts";
 import type { Format } from "../formats/format.ts";
 import { formats } from "../formats/index.ts";
-import { openLog } from "../formats/open-log.ts";
+import { type OpenLog, openLog } from "../formats/open-log.ts";
 import { readableReport } from "../readable-report.ts";
 import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
@@ -18,7 +18,7 @@ export const grindCommand: Command = {
   name: "grind",
   usage: usage.slice("grind ".length),
   options: [
-    { option: "FILE", does: "the log, packed with zstd or not; - is standard input (default: -)" },
+    { option: "FILE", does: "the log, packed with zstd or gzip or not at all; - is standard input (default: -)" },
     { option: "--format F", does: `one of ${names.join(", ")} (default: auto, told by how the log begins)` },
     { option: "--json", does: "prints the report as one JSON object, for scripts (default: a table for people)" },
   ],
@@ -34,7 +34,7 @@ export const grindCommand: Command = {
       const format = formatNamed(values.format);
       const bytes = file === "-" ? io.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
       const note = (sentence: string) => io.stderr.write(`${sentence}\n`);
-      const view = await grindAll(bytes as AsyncIterable<Uint8Array>, { format, note }).catch((cause: unknown) => {
+      const view = await grindLog(bytes as AsyncIterable<Uint8Array>, { format, note }).catch((cause: unknown) => {
         throw new Error(unreadable(file, cause), { cause });
       });
       io.stdout.write(values.json ? `${JSON.stringify(reportOf(view))}\n` : readableReport(reportOf(view)));
@@ -50,7 +50,8 @@ function formatNamed(name: string): Format | undefined {
   return format;
 }
 
-async function grindAll(bytes: AsyncIterable<Uint8Array>, options: Parameters<typeof openLog>[1]): Promise<GraphView> {
+/** The final graph of a log. @throws see openLog. */
+export async function grindLog(bytes: AsyncIterable<Uint8Array>, options: OpenLog): Promise<GraphView> {
   const grinder = new Grinder();
   const graph = new Graph();
   let line = 1;

@@ -4,7 +4,7 @@ import { JsonObjects } from "./json-objects.ts";
 
 export const logtail: Format = {
   name: "logtail",
-  begins: (head) => /^\s*(?:\{|\[\s*[{\]])/.test(head),
+  begins: (head) => /^\s*(?:\{|\[\s*[{\]])/.test(head) || /^[^\n]*\}\s*,?\n\s*,?\{"logtail"/.test(head),
   async *entries(bytes) {
     for await (const entries of objectsOf(bytes)) yield { kind: "entries", entries };
   },

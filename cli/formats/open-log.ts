@@ -1,7 +1,7 @@
 // From bytes to entries: unpacks what is compressed, and finds out the format where nobody said it.
 import type { Batch, Format } from "./format.ts";
 import { formats } from "./index.ts";
-import { isZstd, zstdContent } from "./zstd.ts";
+import { packings } from "./unpack.ts";
 
 /** How much of a log its format is told by. */
 const headBytes = 4_096;
@@ -24,9 +24,14 @@ async function headOf(bytes: AsyncIterable<Uint8Array>): Promise<{ head: Buffer;
   return { head: Buffer.concat(taken).subarray(0, headBytes), all };
 }
 
+/** UTF-16 in zstd in gzip: nobody packs more often on purpose. */
+const mostLayers = 3;
+
 /** What is no log but holds one, by its first bytes: a sentence that says how to get at it. */
 const wrapped: readonly { readonly magic: readonly number[]; readonly sentence: string }[] = [
-  { magic: [0x1f, 0x8b], sentence: "this is a gzip file: `zcat FILE | gristmill grind`" },
+  { magic: [0xfd, ...Buffer.from("7zXZ")], sentence: "this is an xz file: `xzcat FILE | gristmill grind`" },
+  { magic: [...Buffer.from("BZh")], sentence: "this is a bzip2 file: `bzcat FILE | gristmill grind`" },
+  { magic: [...Buffer.from("PK\x03\x04")], sentence: "this is a zip file: `unzip -p FILE | gristmill grind`" },
   {
     magic: [...Buffer.from("LPKSHHRH")],
     sentence: "this is a file of the systemd journal: `journalctl --file=FILE -o export | gristmill grind`",
@@ -40,10 +45,14 @@ export interface OpenLog {
   readonly note: (sentence: string) => void;
 }
 
-/** The entries of a log, in batches. zstd is unpacked whatever the format. @throws Error for what must be unpacked by another program first. */
+/** The entries of a log, in batches. What is packed with zstd or gzip is unpacked whatever the format. @throws Error for what must be unpacked by another program first. */
 export async function* openLog(bytes: AsyncIterable<Uint8Array>, { format, note }: OpenLog): AsyncGenerator<Batch> {
   let { head, all } = await headOf(bytes);
-  if (isZstd(head)) ({ head, all } = await headOf(zstdContent(all, note)));
+  for (let layer = 0; layer < mostLayers; layer++) {
+    const packing = packings.find(({ begins }) => begins(head));
+    if (packing === undefined) break;
+    ({ head, all } = await headOf(packing.unpack(all, note)));
+  }
   const other = wrapped.find(({ magic }) => magic.every((byte, index) => head[index] === byte));
   if (other !== undefined) throw new Error(other.sentence);
   const beginning = head.toString("utf8").replace(/^\uFEFF/, "");

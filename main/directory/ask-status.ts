@@ -11,14 +11,14 @@ export const longestMessage = 32 * 1024 * 1024;
 /** A daemon that is being suspended, or hangs, takes the connection and says nothing. */
 const patienceMs = 15_000;
 
-/** @throws LocalApiError where it does not come, not in time, or is none. */
-export async function askStatus(localApi: LocalApi, clock: Clock, signal: AbortSignal): Promise<DaemonStatus> {
+/** The answer as it came. @throws LocalApiError where it does not come, or not in time. */
+export async function askStatus(localApi: LocalApi, clock: Clock, signal: AbortSignal): Promise<string> {
   const over = new AbortController();
   const both = AbortSignal.any([signal, over.signal]);
   drop(clock.sleep(patienceMs, both).then(() => over.abort()));
   try {
     const { chunks } = await localApi.ask("status", both);
-    return parsed(await wholeText(chunks, longestMessage));
+    return await wholeText(chunks, longestMessage);
   } catch (error) {
     if (!over.signal.aborted || signal.aborted) throw error;
     throw new LocalApiError("other", `tailscaled gave no answer on ${localApi.place} in time.`, { cause: error });
@@ -27,7 +27,8 @@ export async function askStatus(localApi: LocalApi, clock: Clock, signal: AbortS
   }
 }
 
-function parsed(text: string): DaemonStatus {
+/** @throws LocalApiError where it is none. */
+export function readStatus(text: string): DaemonStatus {
   try {
     return daemonStatusSchema.parse(JSON.parse(text));
   } catch (cause) {

@@ -16,7 +16,7 @@ import { LocalApiError } from "../local-api/local-api-error.ts";
 import { Changes } from "../platform/changes.ts";
 import type { Clock } from "../platform/clock.ts";
 import { drop } from "../platform/drop.ts";
-import { askStatus } from "./ask-status.ts";
+import { askStatus, readStatus } from "./ask-status.ts";
 import { busMessages, unreadable } from "./bus-messages.ts";
 import { directoryNodes } from "./directory-nodes.ts";
 import { SecondWitness } from "./second-witness.ts";
@@ -184,13 +184,14 @@ export class LocalDirectory {
     this.#isStale = false;
     // First the log, then the daemon: so the daemon's word is never the older one.
     const said = testimony();
-    let tailnet: Tailnet;
+    let answer: string;
     for (let attempt = 1; ; attempt++) {
       const told = this.#told;
-      tailnet = tailnetOf(await askStatus(localApi, clock, signal));
+      answer = await askStatus(localApi, clock, signal);
       if (told === this.#told || attempt === attempts) break;
     }
     const begun = clock.monotonic();
+    const tailnet = tailnetOf(readStatus(answer));
     this.#tailnet = tailnet;
     this.#entries = said.entries;
     this.#witness.look(said, tailnet, clock.now());
@@ -226,10 +227,13 @@ export class LocalDirectory {
     return this.#shown;
   }
 
-  /** First the whole directory, then what changed, at most ten times a second; a slow watcher gets what changed since it last asked. */
-  async *watch(signal: AbortSignal): AsyncGenerator<DirectoryUpdate> {
-    this.#watchers += 1;
-    if (this.#watchers === 1) this.#want();
+  /**
+   * First the whole directory, then what changed, at most ten times a second; a slow watcher gets what changed since it last asked.
+   * @param looks whether somebody looks at it, so that tailscaled is asked often.
+   */
+  async *watch(signal: AbortSignal, looks = true): AsyncGenerator<DirectoryUpdate> {
+    if (looks) this.#watchers += 1;
+    if (looks && this.#watchers === 1) this.#want();
     try {
       let told: Directory | undefined;
       while (!signal.aborted) {
@@ -243,7 +247,7 @@ export class LocalDirectory {
         await changed;
       }
     } finally {
-      this.#watchers -= 1;
+      if (looks) this.#watchers -= 1;
     }
   }
 }

@@ -51,7 +51,10 @@ function levelOf(text: string): number {
 }
 
 /** Where the daemon uploads its log to; undefined = to Tailscale. */
-export function logTargetOf({ tailscaled: { running }, settings }: Facts): string | undefined {
+export function logTargetOf({
+  tailscaled: { running },
+  settings,
+}: Pick<Facts, "tailscaled" | "settings">): string | undefined {
   return (running?.environment ?? settings).TS_LOG_TARGET;
 }
 
@@ -67,12 +70,16 @@ export function runs({ tailscaled: { running }, localApi, unifiedLog }: Facts): 
   return running !== null || localApi.state === "open" || unifiedLog.newest !== null;
 }
 
+/** The port of this machine that the daemon uploads its log to; undefined where it uploads it elsewhere. */
+export function localTargetOf(facts: Pick<Facts, "tailscaled" | "settings">): number | undefined {
+  const target = URL.parse(logTargetOf(facts) ?? "");
+  if (target?.protocol !== "http:" || !["127.0.0.1", "localhost", "[::1]"].includes(target.hostname)) return undefined;
+  return Number(target.port || "80");
+}
+
 /** Whether the daemon uploads its log to the port of the intake. */
 export function aimsAtIntake(facts: Facts): boolean {
-  const target = logTargetOf(facts);
-  if (target === undefined || !URL.canParse(target)) return false;
-  const { hostname, port } = new URL(target);
-  return port === String(facts.intake.port) && ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  return localTargetOf(facts) === facts.intake.port;
 }
 
 /** Whether what the daemon uploads arrives in a Gristmill. */

@@ -6,6 +6,7 @@ import { drop } from "../platform/drop.ts";
 import { defaultIntakePort } from "../sources/intake/intake.ts";
 import type { Journal } from "../sources/journald/journalctl.ts";
 import type { Facts } from "./facts.ts";
+import { localTargetOf } from "./judgement.ts";
 import { probeDaemon } from "./probes/daemon.ts";
 import { probeIntakePort } from "./probes/intake-port.ts";
 import { probeJournal } from "./probes/journal.ts";
@@ -20,7 +21,8 @@ export interface ProbeOptions {
   /** Where the file system begins. */
   readonly root?: string;
   readonly localApi?: LocalApi;
-  readonly intakePort?: number;
+  /** Where the intake listens, or would: what counts is where tailscaled sends its log, if that is on this machine. */
+  readonly intakePort?: number | undefined;
   readonly journal?: Journal;
 }
 
@@ -37,7 +39,10 @@ const patienceMs = 10_000;
 
 /** Whatever is found is a fact, also that something cannot be found out. */
 export async function probe(options: ProbeOptions, looking?: Looking): Promise<Facts> {
-  const { clock, gristmill, root = "/", localApi = localApiOf(thisMachine), intakePort = defaultIntakePort } = options;
+  const { clock, gristmill, root = "/", localApi = localApiOf(thisMachine) } = options;
+  const [daemon, settings] = [probeDaemon(root, process.env), probeSettings(root)];
+  const aim = localTargetOf({ tailscaled: { ...daemon, version: null }, settings });
+  const intakePort = aim ?? options.intakePort ?? defaultIntakePort;
   const over = new AbortController();
   const signal = looking === undefined ? over.signal : AbortSignal.any([over.signal, looking.signal]);
   drop(clock.sleep(patienceMs, signal).then(() => over.abort()));
@@ -54,8 +59,8 @@ export async function probe(options: ProbeOptions, looking?: Looking): Promise<F
       platform: process.platform,
       now: clock.now(),
       gristmill,
-      tailscaled: { ...probeDaemon(root, process.env), version: api.version },
-      settings: probeSettings(root),
+      tailscaled: { ...daemon, version: api.version },
+      settings,
       journal,
       unifiedLog,
       localApi: api.facts,

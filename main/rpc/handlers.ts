@@ -6,6 +6,7 @@ import type { Status } from "../../shared/rpc/shapes.ts";
 import type { LocalDirectory } from "../directory/local-directory.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import type { GrinderReader } from "../grinder-reader.ts";
+import { type History, NoHistory } from "../history/history.ts";
 import { readLog, watchLog } from "../log-viewer.ts";
 import type { Changes } from "../platform/changes.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -16,6 +17,7 @@ import { NoSuchDestination, NotNoted, type Uploads } from "../uploader/uploads.t
 export interface Services {
   readonly spool: Spool;
   readonly grinder: GrinderReader;
+  readonly history: History;
   readonly directory: LocalDirectory;
   readonly doctor: Doctor;
   readonly uploads: Uploads;
@@ -31,14 +33,28 @@ export type AppRouter = ReturnType<typeof router>;
 
 /** The contract's answers, for any transport. A stream ends when its client leaves or the app closes. */
 export function router(services: Services) {
-  const { spool, grinder, directory, doctor, uploads, clock } = services;
+  const { spool, grinder, history, directory, doctor, uploads, clock } = services;
   const rpc = implement(contract);
   const until = (client: AbortSignal | undefined) =>
     client === undefined ? services.signal : AbortSignal.any([client, services.signal]);
   return rpc.router({
-    directory: { watch: rpc.directory.watch.handler(({ signal }) => directory.watch(until(signal))) },
+    directory: {
+      watch: rpc.directory.watch.handler(({ input, signal }) => directory.watch(until(signal), input.looks)),
+    },
     doctor: { examine: rpc.doctor.examine.handler(({ signal }) => doctor.examine(until(signal))) },
     graph: { watch: rpc.graph.watch.handler(({ signal }) => grinder.watch(until(signal))) },
+    history: {
+      series: rpc.history.series.handler(({ input }) =>
+        answered(() => history.ask((reads) => reads.series(input.peer, input.resolution, input))),
+      ),
+      events: rpc.history.events.handler(({ input }) => answered(() => history.ask((reads) => reads.events(input)))),
+      paths: rpc.history.paths.handler(({ input }) =>
+        answered(() => history.ask((reads) => reads.paths(input.peer, input))),
+      ),
+      graphAt: rpc.history.graphAt.handler(({ input, signal }) =>
+        answered(() => history.graphAt(spool, input.time, until(signal))),
+      ),
+    },
     log: {
       watch: rpc.log.watch.handler(({ input, signal }) =>
         watchLog(spool, input.latest, { clock, signal: until(signal) }),
@@ -70,6 +86,15 @@ async function said(done: Promise<void>): Promise<void> {
   } catch (error) {
     if (error instanceof NoSuchDestination) throw new ORPCError("NOT_FOUND", { message: error.message });
     if (error instanceof NotNoted) throw new ORPCError("INTERNAL_SERVER_ERROR", { message: error.message });
+    throw error;
+  }
+}
+
+async function answered<Answer>(answer: () => Answer | Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof NoHistory) throw new ORPCError("SERVICE_UNAVAILABLE", { message: error.message });
     throw error;
   }
 }

@@ -147,6 +147,12 @@ export function openSources(specs: readonly string[], deps: SourceDeps): readonl
   });
 }
 
+/** Where the intake among them listens; undefined where there is none. */
+export function intakePortOf(sources: readonly Source[]): number | undefined {
+  const name = sources.find((source) => kindOf(source.name) === "intake")?.name;
+  return name === undefined ? undefined : Number(name.split(":")[1] ?? defaultIntakePort);
+}
+
 function kindOf(spec: string): string {
   const colon = spec.indexOf(":");
   return colon === -1 ? spec : spec.slice(0, colon);

@@ -1,4 +1,4 @@
-// How much of a disk the spool may take.
+// How much of a disk the spool may take, and the history beside it.
 
 const mebibyte = 1024 * 1024;
 /** Days of a talkative daemon, and little beside what else is on a disk. */
@@ -15,5 +15,15 @@ const smallDiskBytes = 32 * 1024 * mebibyte;
  */
 export function budgetBytes(setting: number | null, diskBytes: number | undefined): number {
   if (setting !== null) return setting * mebibyte;
-  return diskBytes !== undefined && diskBytes < smallDiskBytes ? smallBytes : usualBytes;
+  return isSmall(diskBytes) ? smallBytes : usualBytes;
+}
+
+function isSmall(diskBytes: number | undefined): boolean {
+  return diskBytes !== undefined && diskBytes < smallDiskBytes;
+}
+
+/** Half of the spool's: ten peers fill it in two years. Arguments and result as those of budgetBytes. */
+export function historyBudgetBytes(setting: number | null, diskBytes: number | undefined): number {
+  if (setting !== null) return setting * mebibyte;
+  return (isSmall(diskBytes) ? smallBytes : usualBytes) / 2;
 }

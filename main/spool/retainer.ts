@@ -33,7 +33,8 @@ export class Retainer {
   readonly #options: RetainerOptions;
   /** The durable position of the built-in source "spool" whose segments are deleted. */
   #deletedFor: string | undefined;
-  #isFailing = false;
+  /** Why old segments cannot be deleted, in a sentence; null while they can. */
+  #trouble: string | null = null;
 
   constructor(options: RetainerOptions) {
     this.#options = options;
@@ -45,13 +46,13 @@ export class Retainer {
     try {
       await this.deleteLetGo();
       await this.#letGo();
-      if (this.#isFailing) console.warn(`Old segments of the spool in ${directory} can be deleted again.`);
-      this.#isFailing = false;
+      if (this.#trouble !== null) console.warn(`Old segments of the spool in ${directory} can be deleted again.`);
+      this.#trouble = null;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const sentence = `Old segments of the spool in ${directory} cannot be deleted (${reason}), so it grows beyond its budget; it is tried again with each commit.`;
-      if (!this.#isFailing) console.warn(sentence);
-      this.#isFailing = true;
+      const sentence = `Old segments of the spool in ${directory} cannot be deleted (${reason}), so it grows beyond its budget. Check the disk, and let this user delete files there; it is tried again with each commit.`;
+      if (this.#trouble === null) console.warn(sentence);
+      this.#trouble = sentence;
     }
   }
 
@@ -82,8 +83,9 @@ export class Retainer {
     accounts.declareLost(await overflowLoss(log.framesOf(lost.first), why), [rangeOf(lost)]);
   }
 
-  /** A sentence while most of the budget waits for a catcher. */
+  /** A sentence while segments cannot be deleted, or most of the budget waits for a catcher. */
   get fullness(): string | null {
+    if (this.#trouble !== null) return this.#trouble;
     const { log, acked, budgetBytes } = this.#options;
     const done = acked();
     const pending = log.segments.reduce((sum, { end, bytes }) => sum + (end > done ? bytes : 0), 0);

@@ -23,7 +23,7 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Disk } from "../../log/disk.ts";
 import { encodeFrame, type Frame } from "../../log/frame-codec.ts";
-import { FrameLog } from "../../log/frame-log.ts";
+import { FrameLog, type FrameName } from "../../log/frame-log.ts";
 import type { OrdinalRange } from "../../log/ordinal-ranges.ts";
 import { Quarantine } from "../../log/quarantine.ts";
 import {
@@ -359,6 +359,7 @@ export class Spool {
       bytes: this.#log.bytes,
       budgetBytes: this.#budgetBytes,
       quarantinedBytes: this.#quarantine.bytes,
+      isDamaged: this.#quarantine.isDamaged,
     };
   }
 
@@ -384,7 +385,7 @@ export class Spool {
   }
 }
 
-function isSameFrame(place: CursorPlace | undefined, frame: Frame | undefined): boolean {
+function isSameFrame(place: CursorPlace | undefined, frame: FrameName | undefined): boolean {
   return place !== undefined && place.header.stream === frame?.header.stream && place.header.seq === frame.header.seq;
 }
 

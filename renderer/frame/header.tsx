@@ -11,6 +11,7 @@ import { entrySelected } from "../state/selection.ts";
 import { useStatus } from "../state/status.ts";
 import { countOf } from "../ui/format.ts";
 import { visibleString } from "../ui/hidden-characters.ts";
+import { PeerName } from "../ui/peer-name.tsx";
 import { VisibleText } from "../ui/visible-text.tsx";
 import { ConnectionLight } from "./connection-light.tsx";
 import styles from "./header.module.css";
@@ -56,11 +57,7 @@ function Facts({ machine }: { readonly machine: Machine }) {
         {login && <VisibleText text={login.value || "logged out"} />}
       </Fact>
       <Fact name="Node key" at={self?.evidence.at}>
-        {self && (
-          <span className="mono">
-            <VisibleText text={self.value} />
-          </span>
-        )}
+        {self && <PeerName peer={self.value} />}
       </Fact>
       <Fact name="Home DERP" at={homeDerp?.evidence.at}>
         {homeDerp && <VisibleText text={derpName(homeDerp.value)} />}

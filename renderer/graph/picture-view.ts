@@ -4,18 +4,20 @@ import { ringAxes, slotSpacing } from "./slots.ts";
 import { pictureStylesheet } from "./stylesheet.ts";
 
 /** Room for the names of the outermost peers, in pixels. */
-const margin = { x: 46, y: 30 };
+const margin = { x: 46, y: 42 };
 const largestFit = 1.35;
 /** With more rings than these, names come with the pointer, the selection, or from this zoom on. */
 const manyRings = 4;
 const closeUp = 0.75;
-/** Width of a short key at scale 1, with a space beside it, in the picture's units. */
-const nameWidth = 46;
+/** Width of a short key, and of a name as most are, at scale 1 with a space beside it, in the picture's units. */
+const labelWidths = { key: 46, name: 60 };
 
 /** Owns zoom, position and style of a picture, until `close`. */
 export interface PictureView {
   /** Makes room for the first `wanted` rings, and shows all of them unless the person has chosen another view. */
   readonly showRings: (wanted: number) => void;
+  /** Whether peers have names: they take more room than keys. */
+  readonly showNames: (hasNames: boolean) => void;
   readonly showAll: () => void;
   readonly zoomBy: (factor: number) => void;
   readonly close: () => void;
@@ -24,7 +26,8 @@ export interface PictureView {
 export function openPictureView(cy: Core, element: HTMLElement): PictureView {
   let rings = 0;
   let isMoved = false;
-  const restyle = styler(cy, () => rings);
+  let labelWidth = labelWidths.key;
+  const restyle = styler(cy, () => ({ rings, labelWidth }));
   const middle = () => ({ x: element.clientWidth / 2, y: element.clientHeight / 2 });
   const showAll = () => {
     isMoved = false;
@@ -48,6 +51,10 @@ export function openPictureView(cy: Core, element: HTMLElement): PictureView {
   recoloured.observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
   return {
     showAll,
+    showNames(hasNames) {
+      labelWidth = hasNames ? labelWidths.name : labelWidths.key;
+      restyle.forZoom();
+    },
     showRings(wanted) {
       if (wanted <= rings) return;
       for (; rings < wanted; rings++) addRing(cy, rings);
@@ -65,7 +72,7 @@ export function openPictureView(cy: Core, element: HTMLElement): PictureView {
 }
 
 /** Styles the picture for its zoom. A style costs a look at every element, so `forZoom` does nothing while it would come out the same. */
-function styler(cy: Core, rings: () => number) {
+function styler(cy: Core, content: () => { readonly rings: number; readonly labelWidth: number }) {
   let [scale, crowdedFrom] = [0, 0];
   const now = () => {
     const tokens = getComputedStyle(document.documentElement);
@@ -74,7 +81,8 @@ function styler(cy: Core, rings: () => number) {
   };
   const forZoom = () => {
     const wanted = scaleFor(cy.zoom());
-    const crowded = rings() > manyRings && cy.zoom() < closeUp ? 0 : firstCrowdedRing(wanted);
+    const { rings, labelWidth } = content();
+    const crowded = rings > manyRings && cy.zoom() < closeUp ? 0 : firstCrowdedRing(labelWidth * wanted);
     if (wanted === scale && crowded === crowdedFrom) return;
     [scale, crowdedFrom] = [wanted, crowded];
     now();
@@ -88,10 +96,10 @@ function scaleFor(zoom: number): number {
   return Math.round(wanted * 8) / 8;
 }
 
-/** The first ring on which names of seven letters would stand on each other when drawn at this scale. */
-function firstCrowdedRing(scale: number): number {
+/** The first ring on which labels so wide would stand on each other. */
+function firstCrowdedRing(labelWidth: number): number {
   let ring = 0;
-  while (slotSpacing(ring) > nameWidth * scale) ring++;
+  while (slotSpacing(ring) > labelWidth) ring++;
   return ring;
 }
 

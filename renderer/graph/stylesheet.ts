@@ -76,6 +76,10 @@ function peerNodes({ token, scale }: Look): StylesheetJson {
         "z-index": 10,
       },
     },
+    {
+      selector: "node.peer[?named]",
+      style: { "text-wrap": "wrap", "line-height": 1.15, "font-family": "Inter, sans-serif" },
+    },
     ...(["direct", "peer-relay", "derp", "unknown"] as const).map((kind) => ({
       selector: `node.peer[kind = "${kind}"]`,
       style: { "border-color": token(kind) },

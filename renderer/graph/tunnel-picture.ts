@@ -6,8 +6,13 @@ import { type EdgeLook, edgeLook, sameLook } from "./edge-look.ts";
 import { openPictureView } from "./picture-view.ts";
 import { drawnSlots, ringOf, slotPoint } from "./slots.ts";
 
+/** Letters of a name that fit beside its neighbours. */
+const longestName = 14;
+
 export interface PictureContent {
   readonly tunnels: ReadonlyMap<string, Tunnel>;
+  /** The name of a peer; null where its key is not one node's. */
+  readonly nameOf: (peer: string) => string | null;
   readonly slots: ReadonlyMap<string, number>;
   /** A rate that was true a while ago is not drawn as traffic. In ms since 1970. */
   readonly now: number;
@@ -34,6 +39,7 @@ export interface TunnelPicture {
 export function openTunnelPicture(element: HTMLElement, events: PictureEvents): TunnelPicture {
   const cy = emptyPicture(element);
   const drawn = new Map<string, EdgeLook>();
+  const labels = new Map<string, string>();
   const view = openPictureView(cy, element);
   let chosen: string | null = null;
   let outermost = -1;
@@ -41,9 +47,10 @@ export function openTunnelPicture(element: HTMLElement, events: PictureEvents): 
   listen(cy, events);
 
   return {
-    show({ tunnels, slots, now }) {
+    show({ tunnels, slots, nameOf, now }) {
+      let hasNames = false;
       cy.batch(() => {
-        for (const peer of drawn.keys()) if (!tunnels.has(peer)) erase(cy, drawn, peer);
+        for (const peer of drawn.keys()) if (!tunnels.has(peer)) erase(cy, { drawn, labels }, peer);
         for (const tunnel of tunnels.values()) {
           const before = drawn.get(tunnel.peer);
           const slot = slots.get(tunnel.peer) ?? drawnSlots;
@@ -53,8 +60,15 @@ export function openTunnelPicture(element: HTMLElement, events: PictureEvents): 
           if (before === undefined) draw(cy, tunnel.peer, { slot, look });
           else if (!sameLook(before, look)) redraw(cy, tunnel.peer, look);
           drawn.set(tunnel.peer, look);
+          const name = nameOf(tunnel.peer);
+          hasNames ||= name !== null;
+          const label = labelOf(tunnel.peer, name);
+          if (labels.get(tunnel.peer) === label) continue;
+          labels.set(tunnel.peer, label);
+          cy.getElementById(`peer ${tunnel.peer}`).data({ label, named: name !== null });
         }
       });
+      view.showNames(hasNames);
       if (outermost >= 0) view.showRings(ringOf(outermost).ring + 1);
       if (chosen !== null) mark(cy, "chosen", chosen);
     },
@@ -111,7 +125,7 @@ function draw(cy: Core, peer: string, { slot, look }: { readonly slot: number; r
   cy.add([
     {
       group: "nodes",
-      data: { id: `peer ${peer}`, peer, label: visibleString(peer), ring: ringOf(slot).ring, ...nodeFacts(look) },
+      data: { id: `peer ${peer}`, peer, ring: ringOf(slot).ring, ...nodeFacts(look) },
       // Names stand on the outer side, relays on the inner.
       classes: point.y < -1 ? "peer above" : "peer",
       position: { ...point },
@@ -129,9 +143,23 @@ function redraw(cy: Core, peer: string, look: EdgeLook): void {
   cy.getElementById(`peer ${peer}`).data(nodeFacts(look));
 }
 
-function erase(cy: Core, drawn: Map<string, unknown>, peer: string): void {
+interface Drawings {
+  readonly drawn: Map<string, unknown>;
+  readonly labels: Map<string, unknown>;
+}
+
+function erase(cy: Core, { drawn, labels }: Drawings, peer: string): void {
   cy.getElementById(`peer ${peer}`).remove();
   drawn.delete(peer);
+  labels.delete(peer);
+}
+
+/** The name above the key; a long one is cut, as its neighbours need room. */
+function labelOf(peer: string, name: string | null): string {
+  const key = visibleString(peer);
+  if (name === null) return key;
+  const shown = visibleString(name);
+  return `${shown.length > longestName ? `${shown.slice(0, longestName - 1)}…` : shown}\n${key}`;
 }
 
 function nodeFacts({ kind, sampled, carrying }: EdgeLook) {

@@ -33,6 +33,7 @@ import {
   type GraphView,
   keptEvents,
   keptSamples,
+  type LineCounts,
   type Machine,
   noTallies,
 } from "./model.ts";
@@ -368,6 +369,10 @@ export class Graph {
     return true;
   }
 
+  get lines(): LineCounts {
+    return { ...this.#lines };
+  }
+
   /** The whole graph as it is now. Later differences fit it when takeDifference() was called just before. */
   view(): GraphView {
     return {
@@ -376,7 +381,7 @@ export class Graph {
       samples: this.#peers.samples(),
       events: this.#events.slice(-keptEvents),
       losses: this.#losses.rows(),
-      lines: { ...this.#lines },
+      lines: this.lines,
       tallies: this.#tallies,
       latest: this.#time.latest(),
     };

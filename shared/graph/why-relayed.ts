@@ -41,8 +41,10 @@ function rank({ doubt, code }: Reason): number {
   return doubts.indexOf(doubt) * reasonCodes.length + reasonCodes.indexOf(code);
 }
 
-/** Two kinds of lines list them; the later one holds. */
-function candidatesOf({ near }: Tunnel): Situation["candidates"] {
+/** Two kinds of lines list where a peer may be reached; the later one holds. */
+function candidatesOf({ netmap, near }: Tunnel): Situation["candidates"] {
   const listed = near.discovery?.candidates ?? null;
-  return listed === null || listed.addrs.length === 0 ? null : listed;
+  const isMapLater = netmap !== null && netmap.evidence.at > (listed?.evidence.at ?? 0);
+  const latest = isMapLater ? { addrs: netmap.value.endpoints, evidence: netmap.evidence } : listed;
+  return latest === null || latest.addrs.length === 0 ? null : latest;
 }

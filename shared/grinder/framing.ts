@@ -200,11 +200,19 @@ export function stripFraming(line: string): string {
   return at === 0 ? bare : bare.slice(at);
 }
 
+/** Where the memory prefix starts that ends at `end`. */
+function memoryStart(line: string, end: number): number {
+  let at = end - 1;
+  while (at > 0 && line.charCodeAt(at - 1) !== space) at--;
+  return at;
+}
+
 /** With its brackets and what follows them. */
 const longestPid = 14;
 
-/** The process id in a syslog tag that ends at `end` (see framingEnd), undefined where there is none. */
-export function framingPid(line: string, end: number): number | undefined {
+/** The process id in a syslog tag that framing which ends at `framed` has (see framingEnd), undefined where there is none. */
+export function framingPid(line: string, framed: number): number | undefined {
+  const end = line.charCodeAt(framed - 2) === letterM ? memoryStart(line, framed) : framed;
   if (line.charCodeAt(end - 3) !== closeBracket) return undefined;
   let open = end - 4;
   while (open > end - longestPid && isDigit(line.charCodeAt(open))) open--;

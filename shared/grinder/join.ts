@@ -4,6 +4,7 @@ import { type Change, noCounter, type PeerCounters } from "./change.ts";
 import { evidenceOf } from "./evidence.ts";
 import { openTable, settleRow } from "./netmap-table.ts";
 import { type GrindState, type Keys, type ProcessState, seqOf } from "./process.ts";
+import { inTwinOrder } from "./twins.ts";
 
 /** Where a change was read: the process, and its entry. */
 export interface Place {
@@ -18,7 +19,12 @@ export function settle(change: Change, place: Place, settled: Change[]): void {
   const { process } = place;
   switch (change.kind) {
     case "peer-keys":
-      process.keys = { names: change.keys, evidence: evidenceOf(place.entry, place.at), joined: undefined };
+      process.keys = {
+        names: change.keys,
+        hasTwins: change.ambiguous.length > 0,
+        evidence: evidenceOf(place.entry, place.at),
+        joined: undefined,
+      };
       process.fresh = false;
       settled.push({ ...change, process: process.number });
       return;
@@ -41,7 +47,11 @@ export function settle(change: Change, place: Place, settled: Change[]): void {
   settled.push(change);
 }
 
-function joinCounters({ version, counters }: PeerCounters, { process, entry }: Place, settled: Change[]): void {
+function joinCounters(
+  { version, counters: printed }: PeerCounters,
+  { process, entry }: Place,
+  settled: Change[],
+): void {
   const seq = seqOf(entry);
   process.fresh = false;
   if (seq !== undefined && seq <= process.joinedSeq) return;
@@ -50,7 +60,10 @@ function joinCounters({ version, counters }: PeerCounters, { process, entry }: P
     settled.push({ kind: "version", version });
   }
   const keys = process.keys;
-  if (keys === undefined || keys.names.length * 2 !== counters.length || isInDoubt(keys, counters, process, seq)) {
+  const isFitting = keys !== undefined && keys.names.length * 2 === printed.length;
+  const counters =
+    isFitting && keys.hasTwins && hasRandomOrder(process.version) ? inTwinOrder(keys.names, printed) : printed;
+  if (!isFitting || isInDoubt(keys, counters, process, seq)) {
     settled.push({ kind: "mismatched-stats" });
     return;
   }

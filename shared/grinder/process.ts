@@ -40,6 +40,8 @@ export interface NetmapTable {
 
 export interface Keys {
   readonly names: readonly string[];
+  /** One short key stands more than once. */
+  readonly hasTwins: boolean;
   readonly evidence: Evidence;
   /** What the latest stats line that was joined to it said. */
   joined: PeerCounters["counters"] | undefined;

@@ -17,6 +17,7 @@ const processStateSchema = z.object({
   keys: z
     .object({
       names: z.array(z.string()).readonly(),
+      hasTwins: z.boolean(),
       evidence: evidenceSchema,
       joined: z.array(z.number()).readonly().optional(),
     })

@@ -4,6 +4,15 @@ import { z } from "zod";
 import { directoryUpdateSchema } from "../directory/model.ts";
 import { graphDifferenceSchema, graphViewSchema } from "../graph/model.ts";
 import {
+  eventPageSchema,
+  eventsAskedSchema,
+  pastGraphSchema,
+  pathSpanSchema,
+  pathsAskedSchema,
+  rollupSchema,
+  seriesAskedSchema,
+} from "./history.ts";
+import {
   examinationSchema,
   exportSchema,
   ledgerDaySchema,
@@ -21,8 +30,8 @@ export const differenceIntervalMs = 100;
 
 export const contract = {
   directory: {
-    /** First the whole directory, then what changed, at most ten times a second. While somebody watches, tailscaled is asked more often. */
-    watch: oc.output(eventIterator(directoryUpdateSchema)),
+    /** First the whole directory, then what changed, at most ten times a second. While somebody `looks`, tailscaled is asked more often. */
+    watch: oc.input(z.object({ looks: z.boolean() })).output(eventIterator(directoryUpdateSchema)),
   },
   doctor: {
     /** Examines this machine, or joins the examination that runs. Whoever stops reading leaves it; nothing on the machine is changed. */
@@ -38,6 +47,16 @@ export const contract = {
         ]),
       ),
     ),
+  },
+  /** While the history cannot be read, each of these is SERVICE_UNAVAILABLE with a sentence. */
+  history: {
+    /** What a peer carried, by buckets of time. */
+    series: oc.input(seriesAskedSchema).output(z.array(rollupSchema)),
+    events: oc.input(eventsAskedSchema).output(eventPageSchema),
+    /** The peer's paths in a time, oldest first. */
+    paths: oc.input(pathsAskedSchema).output(z.array(pathSpanSchema)),
+    /** The graph as it was at `time`, ms since 1970; null where nothing is known of that time. */
+    graphAt: oc.input(z.object({ time: z.number() })).output(pastGraphSchema.nullable()),
   },
   log: {
     /** First the latest entries (at most `latest`), then those that were committed since, at most ten times a second. */

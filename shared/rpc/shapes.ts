@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { lossSchema } from "../entry.ts";
 import { receiptSchema } from "../frame.ts";
+import { historyStatusSchema } from "./history.ts";
 
 export const logLineSchema = z.object({
   ordinal: z.number().int(),
@@ -43,8 +44,10 @@ export const spoolStatusSchema = z.object({
   entries: z.number().int(),
   bytes: z.number().int(),
   budgetBytes: z.number(),
-  /** Bytes set aside because they were damaged. */
+  /** Bytes ever set aside because they were damaged, or were those of a frame that a crash cut off. */
   quarantinedBytes: z.number().int(),
+  /** Damage was found since this start; after the next one without any, only its loss tells of it. */
+  isDamaged: z.boolean(),
 });
 export type SpoolStatus = z.infer<typeof spoolStatusSchema>;
 
@@ -135,6 +138,7 @@ export const statusSchema = z.object({
   demo: z.boolean(),
   sources: z.array(sourceStatusSchema),
   spool: spoolStatusSchema,
+  history: historyStatusSchema,
   /** One for each destination; none: nothing leaves this machine. */
   uploads: z.array(uploadStatusSchema),
 });

@@ -5,14 +5,17 @@ import { backfillBench } from "./backfill-bench.ts";
 import { catcherBench } from "./catcher-bench.ts";
 import type { Figure } from "./figure.ts";
 import { grindBench } from "./grind-bench.ts";
+import { historyBench } from "./history-bench.ts";
 import { idleBench } from "./idle-bench.ts";
 import { latencyBench } from "./latency-bench.ts";
 import { memoryBench } from "./memory-bench.ts";
+import { pipelineBench } from "./pipeline-bench.ts";
 import { ratesBench } from "./rates-bench.ts";
 import { recoveryBench } from "./recovery-bench.ts";
 import { rivalsBench } from "./rivals-bench.ts";
 import { spoolBench } from "./spool-bench.ts";
 import { storeBench } from "./store-bench.ts";
+import { togetherBench } from "./together-bench.ts";
 
 const benches: readonly { readonly name: string; readonly run: () => Promise<readonly Figure[]> }[] = [
   { name: "grinder", run: grindBench },
@@ -22,9 +25,12 @@ const benches: readonly { readonly name: string; readonly run: () => Promise<rea
   { name: "spool", run: spoolBench },
   { name: "rates", run: ratesBench },
   { name: "recovery", run: recoveryBench },
+  { name: "history", run: historyBench },
   { name: "idle", run: idleBench },
   { name: "backfill", run: backfillBench },
+  { name: "pipeline", run: pipelineBench },
   { name: "catcher", run: catcherBench },
+  { name: "together", run: togetherBench },
   { name: "store", run: storeBench },
 ];
 

@@ -254,6 +254,29 @@ test("more streams than may be open at a time are all stored, and each goes on w
   expect(await storedNumbers(dir)).toEqual(streams.flatMap(() => [1, 2, 3]));
 });
 
+test("a stream whose sender puts a novel into its headers is not kept open, and goes on all the same", async () => {
+  const dir = tempFolder();
+  let open = 0;
+  const disk: Disk = {
+    ...nodeDisk,
+    openAppend: async (file, length) => {
+      open += 1;
+      const real = await nodeDisk.openAppend(file, length);
+      return { ...real, close: () => real.close().then(() => void --open) };
+    },
+  };
+  const store = new Store({ disk, dir });
+  const send = (frame: Frame) =>
+    store.take({ instance: testPublicId, stream: testStream }, { kind: "frames", frames: [frame], lost: undefined });
+  const [first, second] = chainOf([1, 1]) as [Frame, Frame];
+  const novel = encodeFrame({ ...first.header, cursors: { test: "x".repeat(100_000) } }, first.entries);
+  expect([await send(novel), open]).toEqual([expect.objectContaining({ kind: "stored" }), 0]);
+  const behind = encodeFrame({ ...second.header, prev: novel.hash }, second.entries);
+  expect([await send(behind), open]).toEqual([expect.objectContaining({ kind: "stored" }), 1]);
+  await store.close();
+  expect(await storedNumbers(dir)).toEqual([1, 2]);
+});
+
 test("a stream that is at work stays open, however many others there are", async () => {
   const gate = gatedDisk();
   const dir = tempFolder();

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { constants, gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grindCommand } from "../../cli/commands/grind.ts";
@@ -194,7 +194,9 @@ describe("text", () => {
   });
 
   test.each([
-    ["gzip", gzipSync(joined(jsonLines)), "this is a gzip file: `zcat FILE | gristmill grind`"],
+    ["xz", Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), "this is an xz file: `xzcat FILE | gristmill grind`"],
+    ["bzip2", bytes("BZh91AY&SY"), "this is a bzip2 file: `bzcat FILE | gristmill grind`"],
+    ["zip", bytes("PK\x03\x04"), "this is a zip file: `unzip -p FILE | gristmill grind`"],
     ["a journal file", bytes("LPKSHHRH\0\0"), "`journalctl --file=FILE -o export | gristmill grind`"],
   ])("%s is named, with the way to read it", async (_, input, sentence) => {
     const ran = await runCommand(grindCommand, [], [input]);
@@ -384,7 +386,7 @@ test.each([
   expect(ran).toMatchObject({ code: 2, stdout: "" });
   expect(ran.stderr).toContain(sentence);
   expect(ran.stderr).toContain(
-    "usage: gristmill grind [FILE|-] [--format auto|export|frames|journal-json|logtail|text] [--json]",
+    "usage: gristmill grind [FILE|-] [--format auto|docker|export|frames|journal-json|logtail|prefixed|text|unified-log] [--json]",
   );
 });
 

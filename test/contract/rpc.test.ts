@@ -7,7 +7,8 @@ import { diagnose } from "../../main/doctor/diagnose.ts";
 import { Doctor } from "../../main/doctor/doctor.ts";
 import type { Facts } from "../../main/doctor/facts.ts";
 import type { Looking } from "../../main/doctor/probe.ts";
-import { type GraphUpdate, GrinderReader } from "../../main/grinder-reader.ts";
+import { type GraphUpdate, GrinderReader, type ReaderStart } from "../../main/grinder-reader.ts";
+import { History } from "../../main/history/history.ts";
 import { type LocalApi, localApiAt } from "../../main/local-api/local-api.ts";
 import { Changes } from "../../main/platform/changes.ts";
 import { systemClock } from "../../main/platform/clock.ts";
@@ -68,13 +69,15 @@ interface MainOptions {
 interface Parts {
   readonly spool: Spool;
   readonly uploads: Uploads;
+  readonly history: History;
+  readonly start: ReaderStart;
   readonly changes: Changes;
   readonly localApi: LocalApi | null;
 }
 
 class Main {
   readonly clock = new ManualClock();
-  readonly grinder = new CountedReader(this.clock);
+  readonly grinder: CountedReader;
   readonly directory: LocalDirectory;
   readonly #stop = new AbortController();
   readonly #spool: Spool;
@@ -83,9 +86,13 @@ class Main {
   readonly looks: Look[] = [];
   #lines = 0;
 
-  private constructor({ spool, uploads, changes, localApi }: Parts) {
+  readonly #history: History;
+
+  private constructor({ spool, uploads, history, start, changes, localApi }: Parts) {
     this.#spool = spool;
     this.#uploads = uploads;
+    this.#history = history;
+    this.grinder = new CountedReader(this.clock, start);
     spool.onChange(() => changes.announce());
     this.directory = new LocalDirectory({
       ...{ localApi, clock: this.clock, testimony: () => this.grinder.testimony(), liveCounters: false },
@@ -93,6 +100,7 @@ class Main {
     this.router = router({
       spool,
       grinder: this.grinder,
+      history,
       directory: this.directory,
       doctor: new Doctor((looking) => this.#look(looking), this.#stop.signal),
       clock: this.clock,
@@ -114,7 +122,9 @@ class Main {
     });
     const spool = await Spool.open({ disk, clock: new ManualClock(), dataDir, readers: [] });
     await uploads.start(spool);
-    const main = new Main({ spool, uploads, changes, localApi: localApi ?? null });
+    const history = new History({ clock: new ManualClock(), dataDir, budgetBytes: 4e6, changed: () => undefined });
+    const start = { history, grinding: await history.begin(spool) };
+    const main = new Main({ spool, uploads, history, start, changes, localApi: localApi ?? null });
     const { signal } = main.#stop;
     const ground = main.grinder.run(spool, signal);
     drop(main.grinder.publish(signal));
@@ -126,6 +136,7 @@ class Main {
       await spool.close();
       await ground;
       await asked;
+      history.close();
     });
     return main;
   }
@@ -161,6 +172,7 @@ class Main {
       demo: false,
       sources: [{ name: "test", state: "following", sentence: null, entries: this.#lines }],
       spool: this.#spool.status,
+      history: this.#history.status,
       uploads: this.#uploads.status(),
     };
   }
@@ -235,7 +247,7 @@ describe.each([overPort, overSocket])("over $name", ({ connect }) => {
     const { main, client, leave } = await connected({ localApi: localApiAt(daemon.socket) });
     const updates: DirectoryUpdate[] = [];
     const watching = (async () => {
-      for await (const update of await client.directory.watch()) updates.push(update);
+      for await (const update of await client.directory.watch({ looks: true })) updates.push(update);
     })().catch(() => undefined); // However it ended, it ended.
     await daemon.bus.opened();
     daemon.bus.send(daemon.tailnet.changed(nodeFacts(102, { name: "bob-tower" })));

@@ -67,12 +67,15 @@ test("damage that was set aside is shown with its bytes, and what was lost leads
     { time, text: "", loss: { kind: "quarantine", count: 7, why } },
     { time, text: "magicsock: disco: node [YkXSE] d:bf11a462289c780d now using 192.168.1.5:41641" },
   ]);
-  server.say(spool({ quarantinedBytes: 12_345 }));
+  server.say(spool({ quarantinedBytes: 12_345, isDamaged: true }));
   await stage(page).getByText("damaged", { exact: true }).waitFor();
   await stage(page).getByText("12.3 kB set aside").waitFor();
   expect(await barriersInBothSchemes(page)).toEqual([]);
   await page.getByRole("button", { name: "7 entries lost" }).click();
   await page.getByTestId("log-entry").getByText(why).waitFor();
+  server.say(spool({ quarantinedBytes: 12_345 }));
+  await stage(page).getByText("open", { exact: true }).waitFor();
+  await stage(page).getByText("12.3 kB set aside").waitFor();
 });
 
 /** The real app with the demo as its source, in the real window. */
@@ -105,6 +108,18 @@ async function openReal(options: Pick<AppOptions, "disk" | "spool" | "catchers">
   await connection(page, "open").waitFor();
   return page;
 }
+
+test("a spool that cannot delete what its catchers have, and so outgrows its budget, says it there", async () => {
+  const disk = faultyDisk();
+  disk.fault = { on: "remove", code: "EACCES" };
+  const page = await openReal({ disk, catchers: [], spool: { segmentBytes: 2_000, budgetBytes: 16_000 } });
+  await banner(page)
+    .getByText("cannot be deleted (EACCES: made by the test), so it grows beyond its budget.")
+    .waitFor();
+  expect(await banner(page).innerText()).toMatch(/^The spool is filling up\. Old segments/);
+  disk.fault = undefined;
+  await banner(page).waitFor({ state: "detached" });
+});
 
 test("a disk that fills up while the window is open is said there, and so is that it takes lines again", async () => {
   const disk = faultyDisk();

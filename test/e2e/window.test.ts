@@ -154,6 +154,38 @@ test("a log that ended days ago shows when that was, and no rate as of now", asy
   await page.locator('[data-testid="peer-details"]').getByText("none now; last known").waitFor();
 });
 
+test.each<Scheme>(["light", "dark"])(
+  "a relayed peer: how sure its path is and why it is relayed, each reason with its line, and nobody is kept out (%s)",
+  async (scheme) => {
+    const log = [
+      "netcheck: report: udp=true v6=false v6os=true mapvarydest=true portmap= v4a=198.51.100.7:41641 derp=4 derpdist=4v4:13ms",
+      `magicsock: adding connection to derp-10 for ${peer}`,
+      `wg: ${peer} - Received handshake response`,
+      "control: mapRoutine: paused",
+    ].map((text, index) => ({ time: time + index * 60_000, text }));
+    const { page, server, complaints } = await open({ scheme, first: (scripted) => scripted.write(log) });
+    await peerRow(page, peer).click();
+    expect(await page.getByTestId("path-trust").innerText()).toBe(
+      "Confirmed Last confirmed 2 minutes before the latest line.",
+    );
+    const reasons = page.getByTestId("reason");
+    const told = async () =>
+      reasons.evaluateAll((rows) =>
+        rows.map((row) => `${row.getAttribute("data-code")} ${row.getAttribute("data-doubt")}`),
+      );
+    expect(await told()).toEqual(["hard-nat-here likely", "no-port-mapping possible"]);
+    expect(await barriers(page)).toEqual([]);
+    await reasons.first().getByTestId("reason-line").click();
+    await page.locator('[data-testid="log-line"][data-ordinal="1"][aria-selected="true"]').waitFor();
+    await page.getByText("Last handshake").first().waitFor();
+    const using = `magicsock: disco: node ${peer} d:bf11a462289c780d now using 192.168.1.5:41641 mtu=1360`;
+    server.write([{ time: time + 300_000, text: using }]);
+    await page.getByTestId("why-relayed").waitFor({ state: "detached" });
+    await page.locator('[data-testid="path-trust"][data-level="confirmed"]').waitFor();
+    expect(complaints).toEqual([]);
+  },
+);
+
 test("a click in the picture selects the peer everywhere, and a click beside it selects nobody", async () => {
   const { page } = await open({ first: busy(4) });
   await peerRow(page, peer).waitFor();

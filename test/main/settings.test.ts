@@ -7,6 +7,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 const defaults = {
   spoolBudgetMiB: null,
+  historyBudgetMiB: null,
   catchers: [],
   uploadRateKiB: null,
   uploadDailyMiB: null,

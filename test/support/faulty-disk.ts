@@ -2,7 +2,9 @@ import { type Disk, nodeDisk } from "../../log/disk.ts";
 
 export interface FaultyDisk extends Disk {
   /** While set, the named operation fails with this code. A failing append first writes half of what it was given, as real disks do. */
-  fault: { readonly on: "append" | "datasync" | "openAppend" | "replace"; readonly code: string } | undefined;
+  fault:
+    | { readonly on: "append" | "datasync" | "openAppend" | "remove" | "replace"; readonly code: string }
+    | undefined;
 }
 
 /** The real disk, until a fault is set. */
@@ -27,6 +29,10 @@ export function faultyDisk(): FaultyDisk {
         },
         close: () => real.close(),
       };
+    },
+    async remove(file) {
+      if (disk.fault?.on === "remove") throw failure(disk.fault.code);
+      return nodeDisk.remove(file);
     },
     async replace(file, bytes, mode) {
       if (disk.fault?.on === "replace") throw failure(disk.fault.code);

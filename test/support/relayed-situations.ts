@@ -305,6 +305,20 @@ export const relayedSituations: readonly RelayedSituation[] = [
     reasons: ["not-known possible"],
   },
   {
+    what: "hard NAT at both ends, as the network map tells it",
+    lines: [
+      [0, start],
+      [1, hardNat],
+      [
+        2,
+        `netmap diff:\n+ ${peer} d:bf11a462289c780d D10 100.77.5.21     :     203.0.113.5:1024      203.0.113.5:2048 `,
+      ],
+      [3, derp],
+      [later, idleLine],
+    ],
+    reasons: ["hard-nat-both likely", "no-port-mapping possible"],
+  },
+  {
     what: "traffic by a way that the log does not name",
     lines: [
       [0, start],

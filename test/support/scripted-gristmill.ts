@@ -6,6 +6,7 @@ import type { GraphDifference } from "../../shared/graph/model.ts";
 import { Graph } from "../../shared/graph/reduce.ts";
 import { Grinder } from "../../shared/grinder/grind.ts";
 import { contract } from "../../shared/rpc/contract.ts";
+import type { EventPage, PastGraph, PathSpan, Resolution, Rollup } from "../../shared/rpc/history.ts";
 import type { Examination, LedgerDay, LogLine, Status, StoredUntil, UploadStatus } from "../../shared/rpc/shapes.ts";
 
 export interface ScriptedEntry {
@@ -30,6 +31,16 @@ export const quietStatus: Status = {
     bytes: 0,
     budgetBytes: 256 * 1024 * 1024,
     quarantinedBytes: 0,
+    isDamaged: false,
+  },
+  history: {
+    state: "ready",
+    sentence: null,
+    bytes: 0,
+    budgetBytes: 128 * 1024 * 1024,
+    earliest: null,
+    setAside: null,
+    regrown: null,
   },
   uploads: [],
 };
@@ -49,6 +60,15 @@ export const quietUpload: UploadStatus = {
   rejectedEntries: 0,
   sentBytes: 0,
 };
+
+/** What the history answers, whatever is asked of a resolution, a time or a peer; events are paged. */
+export interface Past {
+  readonly rollups: Partial<Record<Resolution, readonly Rollup[]>>;
+  /** Oldest first. */
+  readonly events: readonly EventPage["events"][number][];
+  readonly spans: readonly PathSpan[];
+  readonly graph: PastGraph | null;
+}
 
 /** Of somebody who asks nobody for names. */
 export const noDirectory: DirectoryView = {
@@ -73,6 +93,7 @@ interface Script {
   /** Aborts to make the status stream fail. */
   readonly broken: AbortController;
   status: Status;
+  past: Past;
   directory: DirectoryView;
   /** How an examination goes, from its beginning; one that has come to no end yet goes on with what is added. */
   examination: readonly Examination[];
@@ -105,6 +126,7 @@ export function scriptGristmill() {
     ledger: [],
     receipts: [],
     refusal: undefined,
+    past: { rollups: {}, events: [], spans: [], graph: null },
   };
   return {
     router: scriptedRouter(script),
@@ -139,6 +161,10 @@ export function scriptGristmill() {
     tell({ ledger, receipts }: Pick<Script, "ledger" | "receipts">) {
       script.ledger = ledger;
       script.receipts = receipts;
+    },
+    /** What the history answers from now on. */
+    remember(past: Partial<Past>) {
+      script.past = { ...script.past, ...past };
     },
     refuse(sentence: string | undefined) {
       script.refusal = sentence;
@@ -190,6 +216,7 @@ function scriptedRouter(script: Script) {
     directory: { watch: watchDirectory },
     doctor: { examine },
     graph: { watch: watchGraph },
+    history: historyOf(script),
     log: {
       watch: watchLog,
       read: os.log.read.handler(({ input }) => log.slice(input.from - 1, input.from - 1 + input.count)),
@@ -209,6 +236,26 @@ function scriptedRouter(script: Script) {
       receipts: os.upload.receipts.handler(() => [...script.receipts]),
     },
   });
+}
+
+function historyOf(script: Script) {
+  const os = implement(contract);
+  return {
+    series: os.history.series.handler(({ input: { resolution, from, to } }) =>
+      (script.past.rollups[resolution] ?? []).filter(({ time }) => time >= from && time < to),
+    ),
+    events: os.history.events.handler(({ input: { before, limit, kinds, peer } }) => {
+      const older = script.past.events.filter(
+        (event) =>
+          (before === undefined || event.evidence.at < before.at) &&
+          (kinds === undefined || kinds.includes(event.kind)) &&
+          (peer === undefined || event.peer === peer),
+      );
+      return { events: older.slice(-limit).reverse(), more: older.length > limit };
+    }),
+    paths: os.history.paths.handler(() => [...script.past.spans]),
+    graphAt: os.history.graphAt.handler(() => script.past.graph),
+  };
 }
 
 function noted(script: Script, what: unknown): void {

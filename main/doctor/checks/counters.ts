@@ -64,7 +64,7 @@ function askedOnly(facts: Facts): Judgement {
   return judged(
     "attention",
     "tailscaled logs byte counters since 1.98 only while somebody asks for them: on a machine without its window that is nobody.",
-    [askForCounters(facts), lookOnce],
+    [...asking(facts), lookOnce],
   );
 }
 
@@ -85,8 +85,13 @@ function others(facts: Facts): readonly Remedy[] {
     ...(hasTap ? [openTap(facts)] : []),
     ...intake(facts),
     lookOnce,
-    ...(isAskedOnly(facts) ? [askForCounters(facts)] : []),
+    ...(isAskedOnly(facts) ? asking(facts) : []),
   ];
+}
+
+/** curl knows sockets; the apps of macOS listen on a port, with a token that is nobody's to copy. */
+function asking(facts: Facts): readonly Remedy[] {
+  return facts.localApi.socket.startsWith("/") ? [askForCounters(facts)] : [];
 }
 
 function intake(facts: Facts): readonly Remedy[] {

@@ -1,5 +1,5 @@
 // The latest entries of tailscaled in the journal, read by the real journalctl.
-import { JournalExportParser, type JournalRecord } from "../../sources/journald/export-format.ts";
+import { JournalExportParser, type JournalPiece, type JournalRecord } from "../../sources/journald/export-format.ts";
 import { firstRecord, type Journal, JournalctlError, startJournalctl } from "../../sources/journald/journalctl.ts";
 import type { JournalFacts, JournalMoment } from "../facts.ts";
 
@@ -37,14 +37,16 @@ async function readLatest(
   const parser = new JournalExportParser();
   let newest: JournalMoment | null = null;
   let newestCounters: JournalMoment | null = null;
-  try {
-    for await (const chunk of run.chunks) {
-      for (const piece of parser.push(chunk)) {
-        if (piece.kind !== "record") continue;
-        newest = momentOf(piece);
-        if (statsLine.test(piece.message)) newestCounters = newest;
-      }
+  const look = (pieces: Iterable<JournalPiece>) => {
+    for (const piece of pieces) {
+      if (piece.kind !== "record") continue;
+      newest = momentOf(piece);
+      if (statsLine.test(piece.message)) newestCounters = newest;
     }
+  };
+  try {
+    for await (const chunk of run.chunks) look(parser.push(chunk));
+    look(parser.end()); // The newest may be part of a line that journald split.
   } finally {
     run.kill();
     await run.ended;

@@ -57,6 +57,7 @@ export interface ShellWindow {
 /** A Tray. */
 export interface ShellTray {
   on(event: "click", listener: () => void): unknown;
+  setToolTip(text: string): void;
   destroy(): void;
 }
 

@@ -7,6 +7,7 @@ import type { ElectronParts } from "./electron-parts.ts";
 import { MainWindow, type MainWindowOptions } from "./main-window.ts";
 import { appMenu, trayIcon, trayMenu } from "./menus.ts";
 import { denyPermissions, windowProtocol } from "./security.ts";
+import { keepTrayText, plainText } from "./tray-text.ts";
 
 export interface ShellOptions extends MainWindowOptions {
   /** Closes the app. The process ends when it has settled. */
@@ -25,9 +26,11 @@ export function openShell(electron: ElectronParts, options: ShellOptions): void 
   const show = () => window.show();
   const tray = electron.openTray({
     icon: path.join(appFolder, "assets", trayIcon(platform)),
-    tooltip: "Gristmill",
+    tooltip: plainText,
     menu: trayMenu({ show, quit: () => app.quit() }),
   });
+  const over = new AbortController();
+  drop(keepTrayText(router, tray, over.signal));
   if (platform !== "darwin") tray.on("click", show); // There a click opens the menu.
   app.on("second-instance", show);
   app.on("activate", show);
@@ -37,6 +40,7 @@ export function openShell(electron: ElectronParts, options: ShellOptions): void 
   let closing: Promise<void> | undefined;
   app.on("before-quit", (event) => {
     event.preventDefault(); // First what was read is committed; then the process ends.
+    over.abort();
     tray.destroy();
     closing ??= closeAndExit(electron, options.close);
     drop(closing);

@@ -77,14 +77,23 @@ function pieceOf({ bytes, cut }: RawLine): Piece | undefined {
   } catch {
     return { kind: "damage", bytes };
   }
-  if (isTrailer(value)) return undefined;
-  const kind = kindSchema.safeParse(value).data?.eventType;
-  if (kind !== undefined && kind !== "logEvent" && kind !== "lossEvent") return undefined;
-  const parsed = recordSchema.safeParse(value).data;
+  if (isTrailer(value) || !isMessageOrLoss(value)) return undefined;
+  const record = recordOf(value);
+  return record === undefined ? { kind: "damage", bytes } : { kind: "record", record };
+}
+
+/** The message, or the loss, that one object of `log`'s JSON tells of; undefined where it cannot be read as either. */
+export function recordOf(value: unknown): LogRecord | undefined {
+  const parsed = isMessageOrLoss(value) ? recordSchema.safeParse(value).data : undefined;
   const timeUs = parsed === undefined ? undefined : microseconds(parsed.timestamp);
-  if (parsed === undefined || timeUs === undefined) return { kind: "damage", bytes };
-  const record = kind === "lossEvent" ? lossRecord(parsed, timeUs) : messageRecord(parsed, timeUs);
-  return { kind: "record", record };
+  if (parsed === undefined || timeUs === undefined) return undefined;
+  return parsed.eventType === "lossEvent" ? lossRecord(parsed, timeUs) : messageRecord(parsed, timeUs);
+}
+
+/** Activities, signposts and states are neither. What does not say what it is may be damaged. */
+function isMessageOrLoss(value: unknown): boolean {
+  const kind = kindSchema.safeParse(value).data?.eventType;
+  return kind === undefined || kind === "logEvent" || kind === "lossEvent";
 }
 
 /** The words of `log stream` when it, or we, could not keep up. */

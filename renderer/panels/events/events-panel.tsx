@@ -10,25 +10,30 @@ import {
   IconRefresh,
   IconRotateClockwise,
   IconRoute,
+  IconScale,
   IconTimelineEvent,
   IconTopologyStar3,
   IconUser,
   IconUserPlus,
 } from "@tabler/icons-react";
 import { memo } from "react";
+import type { Disagreement } from "../../../shared/directory/model.ts";
 import type { GraphEvent } from "../../../shared/graph/model.ts";
+import { useDirectory, useNamed } from "../../state/directory.ts";
 import { useGraph } from "../../state/graph.ts";
 import { entrySelected, peerSelected } from "../../state/selection.ts";
 import { formatMoment } from "../../ui/format.ts";
 import { Lesson } from "../../ui/lesson.tsx";
 import { useToday } from "../../ui/now.ts";
+import { nameOf } from "../../ui/peer-name.tsx";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import type { Panel } from "../panel.ts";
 import styles from "./events-panel.module.css";
+import { type ShownEvent, shownEvents, withName } from "./rows.ts";
 
 export const eventsPanel: Panel = { name: "events", title: "Events", area: "side", Component: EventsPanel };
 
-const icons: Readonly<Record<GraphEvent["kind"], typeof IconRoute>> = {
+const icons: Readonly<Record<ShownEvent["kind"], typeof IconRoute>> = {
   "process-start": IconPlayerPlay,
   state: IconArrowsExchange,
   login: IconUser,
@@ -42,13 +47,17 @@ const icons: Readonly<Record<GraphEvent["kind"], typeof IconRoute>> = {
   "new-peer": IconUserPlus,
   netmap: IconTopologyStar3,
   loss: IconAlertTriangle,
+  disagreement: IconScale,
 };
 
 const noEvents: readonly GraphEvent[] = [];
+const noDisagreements: readonly Disagreement[] = [];
 
 function EventsPanel() {
   const events = useGraph((state) => state.view?.events ?? noEvents);
-  if (events.length === 0) {
+  const disagreements = useDirectory((state) => state.directory?.disagreements ?? noDisagreements);
+  const latestFirst = shownEvents(events, disagreements);
+  if (latestFirst.length === 0) {
     return (
       <Lesson icon={<IconTimelineEvent size={22} />} title="Nothing has happened yet">
         Path changes, DERP connections, restarts, logins and losses are listed here, each with the line that tells of
@@ -56,7 +65,6 @@ function EventsPanel() {
       </Lesson>
     );
   }
-  const latestFirst = events.toReversed();
   return (
     <ol className={styles.events} data-testid="events">
       {latestFirst.map((event, index) => (
@@ -70,31 +78,35 @@ function EventsPanel() {
   );
 }
 
-function sameBefore(events: readonly GraphEvent[], index: number): number {
+function sameBefore(events: readonly ShownEvent[], index: number): number {
   const [event, before] = [events[index], events[index - 1]];
   const same =
     before?.evidence.at === event?.evidence.at && before?.kind === event?.kind && before?.peer === event?.peer;
   return same ? 1 + sameBefore(events, index - 1) : 0;
 }
 
-const EventRow = memo(function EventRow({ event }: { readonly event: GraphEvent }) {
-  const today = useToday();
-  const Icon = icons[event.kind];
-  const show = () => {
-    if (event.peer !== null) peerSelected(event.peer);
-    entrySelected(event.evidence.at);
-  };
-  return (
-    <li>
-      <button type="button" className={styles.event} data-kind={event.kind} onClick={show}>
-        <Icon size={15} aria-hidden="true" />
-        <span className={styles.sentence}>
-          <VisibleText text={event.sentence} />
-        </span>
-        <time className={`figure ${styles.time}`}>
-          {event.evidence.time === null ? "" : formatMoment(event.evidence.time, today)}
-        </time>
-      </button>
-    </li>
-  );
-});
+const EventRow = memo(
+  function EventRow({ event }: { readonly event: ShownEvent }) {
+    const today = useToday();
+    const { kind, peer, sentence, evidence, time } = event;
+    const named = useNamed(peer ?? "");
+    const Icon = icons[kind];
+    const show = () => {
+      if (peer !== null) peerSelected(peer);
+      entrySelected(evidence.at);
+    };
+    return (
+      <li>
+        <button type="button" className={styles.event} data-kind={kind} onClick={show}>
+          <Icon size={15} aria-hidden="true" />
+          <span className={styles.sentence}>
+            <VisibleText text={peer === null ? sentence : withName(sentence, peer, nameOf(named))} />
+          </span>
+          <time className={`figure ${styles.time}`}>{time === null ? "" : formatMoment(time, today)}</time>
+        </button>
+      </li>
+    );
+  },
+  // Rows are made anew for each event that comes; what they say stays.
+  (before, after) => before.event.sentence === after.event.sentence && before.event.evidence === after.event.evidence,
+);

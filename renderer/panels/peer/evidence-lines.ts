@@ -13,6 +13,12 @@ export function evidenceLines(half: HalfEdge): readonly EvidenceLine[] {
     ["Received and sent", half.counters?.stats.at],
     ["Whose counters they are", half.counters?.keys.at],
     ["Path", half.pathEvidence?.at],
+    ["Round trip", half.discovery?.pong?.evidence.at],
+    ["Where it may be reached", half.discovery?.candidates?.evidence.at],
+    ["Last handshake", half.session?.handshake?.at],
+    ["Handshake failed", half.session?.retries?.latest.at],
+    ["Connection failed", half.session?.timeouts?.latest.at],
+    ["Restarted", half.session?.restarted?.at],
     ["Last seen", half.lastSeen.at],
     ["First seen", half.firstSeen.at],
   ];

@@ -6,6 +6,7 @@ import { useNow } from "../../ui/now.ts";
 import { type NamedRegion, pathLabel } from "../../ui/path-words.ts";
 import { isCurrent } from "../../ui/rates.ts";
 import styles from "./peer-panel.module.css";
+import { sessionFigures } from "./session-figures.ts";
 
 interface Figure {
   readonly name: string;
@@ -41,6 +42,8 @@ export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
   const now = useNow();
   const home = useGraph((state) => state.view?.machine.homeDerp?.value);
   const { near, far } = tunnel;
+  const more = sessionFigures.filter(({ of }) => of(near, now) !== null || (far !== null && of(far, now) !== null));
+  const rows = [...figures, ...more.map(({ name, of }): Figure => ({ name, of: (half) => of(half, now) ?? noSample }))];
   return (
     <table className={styles.halves}>
       <thead>
@@ -51,13 +54,13 @@ export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
         </tr>
       </thead>
       <tbody>
-        {figures.map(({ name, of }, index) => (
+        {rows.map(({ name, of }, index) => (
           <tr key={name}>
             <th scope="row">{name}</th>
             <td className="figure">{of(near, now, home)}</td>
             {far !== null && <td className="figure">{of(far, now, home)}</td>}
             {far === null && index === 0 && (
-              <td rowSpan={figures.length} className={styles.noFar}>
+              <td rowSpan={rows.length} className={styles.noFar}>
                 No log from the other end here.
               </td>
             )}

@@ -9,13 +9,18 @@ import { Lesson } from "../../ui/lesson.tsx";
 import { useIsCurrent, useNow, useToday } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace } from "../../ui/path-words.ts";
+import { PeerName } from "../../ui/peer-name.tsx";
 import { peakRate, rateSteps } from "../../ui/rates.ts";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import type { Panel } from "../panel.ts";
 import { EvidenceList } from "./evidence-list.tsx";
 import { HalfEdges } from "./half-edges.tsx";
+import { PathTrust } from "./path-trust.tsx";
 import styles from "./peer-panel.module.css";
+import { RelayReasons } from "./relay-reasons.tsx";
+import { SecondWitness } from "./second-witness.tsx";
+import { WhoItIs } from "./who-it-is.tsx";
 
 export const peerPanel: Panel = { name: "peer", title: "Peer", area: "side", Component: PeerPanel };
 
@@ -40,20 +45,24 @@ function PeerPanel() {
   return (
     <article className={styles.peer} data-testid="peer-details" data-peer={tunnel.peer}>
       <Head tunnel={tunnel} />
+      <WhoItIs peer={tunnel.peer} />
+      <PathTrust half={tunnel.near} />
+      <RelayReasons tunnel={tunnel} />
       <Traffic peer={tunnel.peer} half={tunnel.near} />
       <EvidenceList peer={tunnel.peer} half={tunnel.near} />
       <HalfEdges tunnel={tunnel} />
+      <SecondWitness peer={tunnel.peer} />
     </article>
   );
 }
 
 function Head({ tunnel }: { readonly tunnel: Tunnel }) {
   const home = useGraph((state) => state.view?.machine.homeDerp?.value);
-  const { path, pathEvidence } = tunnel.near;
+  const { path, paths } = tunnel.near;
   return (
     <header className={styles.head}>
-      <h3 className="mono">
-        <VisibleText text={tunnel.peer} />
+      <h3>
+        <PeerName peer={tunnel.peer} withIcon />
       </h3>
       <PathMark kind={path.kind} />
       <span className={styles.path}>
@@ -62,7 +71,7 @@ function Head({ tunnel }: { readonly tunnel: Tunnel }) {
           <VisibleText text={pathPlace(path)} />
         </span>
       </span>
-      <Since time={pathEvidence?.time ?? null} />
+      <Since time={paths.at(-1)?.evidence.time ?? null} />
       <CloseButton className={styles.close} size="sm" aria-label="Select no peer" onClick={() => peerSelected(null)} />
       {tunnel.ambiguous && (
         <p className={styles.doubt}>More than one peer goes by this short key, so the figures may be another peer's.</p>

@@ -11,7 +11,7 @@ interface ColumnHead {
 
 /** From left to right. The style sheet hides the last ones where the panel is narrow. */
 export const columns: readonly ColumnHead[] = [
-  { sorts: "key", name: "Peer", title: "Short node key", figure: false },
+  { sorts: "key", name: "Peer", title: "Name and short node key", figure: false },
   { sorts: "path", name: "Path", title: "How packets reach the peer", figure: false },
   { sorts: "rx", name: "Received", title: "Bytes received since the log began", figure: true },
   { sorts: "tx", name: "Sent", title: "Bytes sent since the log began", figure: true },

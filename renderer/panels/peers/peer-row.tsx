@@ -5,6 +5,7 @@ import { visibleString } from "../../ui/hidden-characters.ts";
 import { useIsCurrent, useNow, useToday } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace, pathValue } from "../../ui/path-words.ts";
+import { PeerName } from "../../ui/peer-name.tsx";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import styles from "./peers-panel.module.css";
@@ -40,9 +41,7 @@ export const PeerRow = memo(function PeerRow({ id, peer, index, top, chosen }: P
       data-peer={peer}
     >
       <Cell name="key" value={peer}>
-        <span className={`mono ${styles.key}`}>
-          <VisibleText text={peer} />
-        </span>
+        <PeerName peer={peer} withIcon />
       </Cell>
       <Cell name="path" value={pathValue(path)} title={visibleString(pathValue(path))}>
         <PathMark kind={path.kind} width={24} />

@@ -1,9 +1,10 @@
 // Every peer with its figures: the picture in words. Rows are drawn only where they can be seen.
-import { IconUsers } from "@tabler/icons-react";
+import { IconSearch, IconUsers } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useDeferredValue, useEffect, useId, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import type { Tunnel } from "../../../shared/graph/model.ts";
+import { nameIn, useDirectory } from "../../state/directory.ts";
 import { useGraph } from "../../state/graph.ts";
 import { peerSelected, useSelection } from "../../state/selection.ts";
 import { Lesson } from "../../ui/lesson.tsx";
@@ -11,9 +12,12 @@ import { useNow } from "../../ui/now.ts";
 import { PanelFrame } from "../../ui/panel-frame.tsx";
 import type { Panel } from "../panel.ts";
 import { columns } from "./columns.ts";
+import { matchingPeers } from "./filter.ts";
+import { NamesNote } from "./names-note.tsx";
 import { NoCounters } from "./no-counters.tsx";
 import { PeerRow } from "./peer-row.tsx";
 import styles from "./peers-panel.module.css";
+import { SearchField } from "./search-field.tsx";
 import { nextSort, type Sort, sortedPeers } from "./sort.ts";
 
 export const peersPanel: Panel = { name: "peers", title: "Peers", area: "peers", Component: PeersPanel };
@@ -22,11 +26,15 @@ const rowHeight = 32;
 
 function PeersPanel() {
   const [sort, setSort] = useState<Sort>({ column: "key", descending: false });
-  const now = useNow();
-  const peers = useGraph(useShallow((state) => sortedPeers(state.tunnels.values(), sort, now)));
+  const [typed, setTyped] = useState("");
+  const wanted = useDeferredValue(typed);
+  const peers = usePeers(sort);
+  const index = useDirectory((state) => state.index);
+  const shown = matchingPeers(peers, index, wanted);
+  useUncover(shown, () => setTyped(""));
   const uncounted = useGraph((state) => state.tunnels.size > 0 && !hasCounters(state.tunnels.values()));
   return (
-    <PanelFrame title="Peers" note={uncounted ? null : "received and sent as seen from this machine"}>
+    <PanelFrame title="Peers" note={<NamesNote />} tools={<SearchField value={typed} onChange={setTyped} />}>
       {peers.length === 0 ? (
         <Lesson icon={<IconUsers size={22} />} title="No peers yet">
           Every peer that the log names gets a row: how packets reach it, the bytes both ways, and how fast they go now.
@@ -34,20 +42,46 @@ function PeersPanel() {
       ) : (
         <div className={styles.stack}>
           {uncounted && <NoCounters />}
-          <PeerGrid peers={peers} sort={sort} onSort={setSort} />
+          {shown.length === 0 && (
+            <Lesson icon={<IconSearch size={22} />} title="No peer matches">
+              Names, keys, systems, owners, tags and addresses are looked through.
+            </Lesson>
+          )}
+          {shown.length > 0 && <PeerGrid peers={shown} sort={sort} onSort={setSort} isNamed={index.size > 0} />}
         </div>
       )}
     </PanelFrame>
   );
 }
 
+/** In their order. A name that is told later moves its peer. */
+function usePeers(sort: Sort): readonly string[] {
+  const now = useNow();
+  const index = useDirectory((state) => state.index);
+  const nameOf = (peer: string) => nameIn(index, peer);
+  return useGraph(useShallow((state) => sortedPeers(state.tunnels.values(), sort, { now, nameOf })));
+}
+
+/** Takes the search away when a peer is chosen elsewhere that it hides. */
+function useUncover(shown: readonly string[], uncover: () => void): void {
+  const selected = useSelection((state) => state.peer);
+  const before = useRef(selected);
+  useEffect(() => {
+    if (before.current === selected) return;
+    before.current = selected;
+    if (selected !== null && !shown.includes(selected)) uncover();
+  });
+}
+
 interface GridProps {
   readonly peers: readonly string[];
   readonly sort: Sort;
   readonly onSort: (sort: Sort) => void;
+  /** Whether there are names to make room for. */
+  readonly isNamed: boolean;
 }
 
-function PeerGrid({ peers, sort, onSort }: GridProps) {
+function PeerGrid({ peers, sort, onSort, isNamed }: GridProps) {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const selected = useSelection((state) => state.peer);
@@ -79,6 +113,7 @@ function PeerGrid({ peers, sort, onSort }: GridProps) {
       className={styles.grid}
       role="grid"
       aria-label="Peers"
+      data-named={isNamed || undefined}
       aria-rowcount={peers.length + 1}
       aria-activedescendant={visible.some((row) => row.index === chosen) ? `${id}${chosen}` : undefined}
       tabIndex={0}
@@ -109,7 +144,7 @@ function useReveal(selected: string | null, index: number, reveal: (index: numbe
   }, [selected]);
 }
 
-function Head({ sort, onSort }: Omit<GridProps, "peers">) {
+function Head({ sort, onSort }: Pick<GridProps, "sort" | "onSort">) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: see above
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus, its rows are reached with the arrow keys

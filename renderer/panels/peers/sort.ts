@@ -10,9 +10,16 @@ export interface Sort {
   readonly descending: boolean;
 }
 
+/** The name of a peer; null where it has none. */
+export type NameOf = (peer: string) => string | null;
+
 /** What a column sorts by; null = there is no value, which stands last in both directions. */
-const values: Readonly<Record<Column, (tunnel: Tunnel, now: number) => number | string | null>> = {
-  key: (tunnel) => tunnel.peer,
+const values: Readonly<Record<Column, (tunnel: Tunnel, now: number, nameOf: NameOf) => number | string | null>> = {
+  // Names first, in the order that a person expects; then those who have none, by key.
+  key: ({ peer }, _now, nameOf) => {
+    const name = nameOf(peer);
+    return name === null ? `1 ${peer}` : `0 ${name.toLowerCase()}`;
+  },
   path: ({ near }) => `${pathKinds.indexOf(near.path.kind)} ${pathValue(near.path)}`,
   rx: ({ near }) => near.counters?.rx ?? null,
   tx: ({ near }) => near.counters?.tx ?? null,
@@ -22,9 +29,13 @@ const values: Readonly<Record<Column, (tunnel: Tunnel, now: number) => number | 
 };
 
 /** The peers in the order of a column. Equal values are in the order of their keys, so that rows do not change places for nothing. */
-export function sortedPeers(tunnels: Iterable<Tunnel>, { column, descending }: Sort, now: number): readonly string[] {
+export function sortedPeers(
+  tunnels: Iterable<Tunnel>,
+  { column, descending }: Sort,
+  { now, nameOf }: { readonly now: number; readonly nameOf: NameOf },
+): readonly string[] {
   const value = values[column];
-  const keyed = Array.from(tunnels, (tunnel) => ({ peer: tunnel.peer, value: value(tunnel, now) }));
+  const keyed = Array.from(tunnels, (tunnel) => ({ peer: tunnel.peer, value: value(tunnel, now, nameOf) }));
   const direction = descending ? -1 : 1;
   keyed.sort((a, b) => {
     if (a.value === b.value) return a.peer < b.peer ? -1 : 1;

@@ -37,10 +37,10 @@ export function SpoolStage() {
   );
 }
 
-function stateOf({ state, sentence, quarantinedBytes }: SpoolStatus): string {
+function stateOf({ state, sentence, isDamaged }: SpoolStatus): string {
   if (state === "waiting") return "waiting";
   if (sentence !== null) return "filling up";
-  return quarantinedBytes > 0 ? "damaged" : "open";
+  return isDamaged ? "damaged" : "open";
 }
 
 /** "34.3 KiB of 256 MiB", "231 of 256 MiB". */

@@ -4,6 +4,7 @@ import { formatRate } from "../../ui/format.ts";
 import { useIsCurrent } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace } from "../../ui/path-words.ts";
+import { PeerName } from "../../ui/peer-name.tsx";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import styles from "./readout.module.css";
 
@@ -17,8 +18,8 @@ export function Readout({ peer }: { readonly peer: string }) {
   const rate = isCurrent ? tunnel.near.rate : null;
   return (
     <span className={styles.readout} aria-hidden="true">
-      <b className="mono">
-        <VisibleText text={tunnel.peer} />
+      <b>
+        <PeerName peer={tunnel.peer} />
       </b>
       <PathMark kind={path.kind} />
       <span>{pathLabel(path, home)}</span>

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { drawnSlots } from "../../graph/slots.ts";
 import { openTunnelPicture, type TunnelPicture } from "../../graph/tunnel-picture.ts";
+import { nameIn, useDirectory } from "../../state/directory.ts";
 import { useGraph } from "../../state/graph.ts";
 import { peerSelected, useSelection } from "../../state/selection.ts";
 import { countOf } from "../../ui/format.ts";
@@ -64,13 +65,19 @@ function usePicture(pointed: (peer: string | null) => void) {
   useEffect(() => {
     if (element.current === null) return;
     const opened = openTunnelPicture(element.current, { chosen: peerSelected, pointed });
-    const show = () => opened.show({ ...useGraph.getState(), now: Date.now() });
+    const show = () => {
+      const { index } = useDirectory.getState();
+      opened.show({ ...useGraph.getState(), nameOf: (peer) => nameIn(index, peer), now: Date.now() });
+    };
     show();
     opened.choose(useSelection.getState().peer);
     const drawing = paced(show, drawEveryMs);
     const stop = [
       useGraph.subscribe((state, before) => {
         if (state.tunnels !== before.tunnels) drawing.ask();
+      }),
+      useDirectory.subscribe((state, before) => {
+        if (state.index !== before.index) drawing.ask();
       }),
       // A rate grows old without any news.
       onTick(drawing.ask),

@@ -39,16 +39,16 @@ class Watcher {
   snapshots = 0;
   readonly #stop = new AbortController();
 
-  constructor(directory: LocalDirectory) {
-    const watching = this.#watch(directory);
+  constructor(directory: LocalDirectory, looks = true) {
+    const watching = this.#watch(directory, looks);
     onTestFinished(async () => {
       this.#stop.abort();
       await watching;
     });
   }
 
-  async #watch(directory: LocalDirectory): Promise<void> {
-    for await (const update of directory.watch(this.#stop.signal)) {
+  async #watch(directory: LocalDirectory, looks: boolean): Promise<void> {
+    for await (const update of directory.watch(this.#stop.signal, looks)) {
       if (update.kind === "snapshot") this.snapshots += 1;
       this.known =
         update.kind === "snapshot"
@@ -110,10 +110,10 @@ describe("names", () => {
     await told(() => expect(watcher.state).toBe("watching"));
     for (let id = 200; id < 1_200; id++) daemon.tailnet.peers.set(id, nodeFacts(id, { name: `müller-${id}` }));
     daemon.bus.sendInPieces(daemon.tailnet.notify({ NetMap: daemon.tailnet.netMap() }), 4_093);
-    for (let size = 1; size < 40; size++)
+    for (let size = 40; size >= 1; size--)
       daemon.bus.sendInPieces(daemon.tailnet.changed(bob({ name: `büro-${size}` })), size);
     await told(() =>
-      expect([watcher.names.length, watcher.names.includes("büro-39"), watcher.names.includes("müller-777")]).toEqual([
+      expect([watcher.names.length, watcher.names.includes("büro-1"), watcher.names.includes("müller-777")]).toEqual([
         1_001,
         true,
         true,
@@ -125,7 +125,9 @@ describe("names", () => {
     const { daemon, watcher, told } = await watched();
     await told(() => expect(watcher.state).toBe("watching"));
     daemon.tailnet.peers.set(102, bob({ name: "bob-tower" }));
+    const asked = daemon.asked.length;
     daemon.bus.sendRaw("oops {\n");
+    await eventually(() => expect(daemon.asked.slice(asked)).toEqual(["status"])); // No time passes: it is not merely the next look.
     await told(() => expect(watcher.names).toEqual(["bob-tower"]));
     expect(daemon.bus.watchers).toBe(1);
   });
@@ -199,6 +201,20 @@ describe("asking", () => {
     expect(statuses()).toBe(2);
     new Watcher(directory);
     await eventually(() => expect(statuses()).toBe(3));
+  });
+
+  test("whoever only listens is told, and has nothing asked for its sake", async () => {
+    const daemon = await startLocalApi({ tailnet: TailnetDouble.with(bob()) });
+    const { clock, directory } = run(localApiAt(daemon.socket));
+    const listener = new Watcher(directory, false);
+    await daemon.bus.opened();
+    for (let minute = 0; minute < 5; minute++) await clock.advance(60_000);
+    expect(daemon.asked.filter((call) => call === "status")).toHaveLength(1);
+    daemon.bus.send(daemon.tailnet.changed(bob({ name: "bob-tower" })));
+    await eventually(async () => {
+      await clock.advance(100);
+      expect(listener.names).toEqual(["bob-tower"]);
+    });
   });
 
   test("without a LocalAPI nobody is asked, and a watcher is told so", async () => {

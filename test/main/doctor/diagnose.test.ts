@@ -88,3 +88,11 @@ test("each remedy is named once, has something to run, and says what it costs", 
     }
   }
 });
+
+test("a tailscaled that listens on a port, as the apps of macOS do, is not to be asked with curl: nobody copies its token", () => {
+  const headless = machines["headless-1.98"] ?? stock;
+  const onPort = { ...headless, localApi: { ...headless.localApi, socket: "127.0.0.1:50741" } };
+  const asking = (facts: typeof stock) =>
+    diagnose(facts).remedies.flatMap(({ commands }) => commands.filter((command) => command.startsWith("curl")));
+  expect([asking(headless).length, asking(onPort)]).toEqual([1, []]);
+});

@@ -94,6 +94,21 @@ test.runIf(hasJournals)(
   },
 );
 
+test.runIf(hasJournals)(
+  "the newest entry counts although it may be only the beginning of a line that journald split",
+  async () => {
+    const directory = tempFolder();
+    const journal = createJournal(directory);
+    const time = 1_787_411_990_000_000;
+    await journal.append([
+      { message: "magicsock: home is now derp-4 (fra)", pid: 812, time },
+      { message: "netmap: ", pid: 812, time: time + 5_000_000, fields: { _LINE_BREAK: "line-max" } },
+    ]);
+    await journal.close();
+    expect((await probeJournal({ directory }, never)).newest).toEqual({ at: time / 1_000 + 5_000, pid: 812 });
+  },
+);
+
 test("a journal that is not there is a fact with a sentence", async () => {
   const found = await probeJournal({ directory: path.join(tempFolder(), "none") }, never);
   expect(found).toMatchObject({
@@ -238,6 +253,26 @@ test("a probe that nobody waits for any more ends at once, whatever hangs", asyn
   await asked;
   cancel.abort();
   expect((await probed).localApi.state).toBe("unusable");
+});
+
+test("the intake is looked for where tailscaled sends its log, or else where Gristmill's own listens", async () => {
+  const [aimed, own] = [await portInUse(), await portInUse()];
+  const portFor = async (settings: string) => {
+    const facts = await probe({
+      clock: systemClock,
+      gristmill: "gristmill",
+      root: machine({ "etc/default/tailscaled": settings }),
+      localApi: localApiAt(path.join(tempFolder(), "none.sock")),
+      intakePort: own,
+      journal: { directory: tempFolder() },
+    });
+    return facts.intake.port;
+  };
+  expect([
+    await portFor(`TS_LOG_TARGET=http://localhost:${aimed}/\n`),
+    await portFor("TS_LOG_TARGET=https://log.example.com:8475\n"),
+    await portFor(""),
+  ]).toEqual([aimed, own, own]);
 });
 
 test("a daemon that does not answer is a fact, too", async () => {

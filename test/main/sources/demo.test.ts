@@ -1,6 +1,6 @@
 // Source "demo": back-fill, then live, and every start goes on where the last one ended.
 import { expect, test } from "vitest";
-import { askStatus } from "../../../main/directory/ask-status.ts";
+import { askStatus, readStatus } from "../../../main/directory/ask-status.ts";
 import type { LocalApi } from "../../../main/local-api/local-api.ts";
 import type { Clock } from "../../../main/platform/clock.ts";
 import { demoSource } from "../../../main/sources/demo/demo.ts";
@@ -102,7 +102,9 @@ test("its tailscaled names every peer of the log, counts what the log says, and 
   const [grinder, graph] = [new Grinder(), new Graph()];
   for (const [at, entry] of followed.parsed.entries()) graph.take(grinder.grind(entry, at), entry, at);
   const said = graph.testimony();
-  const tailnet = tailnetOf(await askStatus(source.localApi as LocalApi, clock, new AbortController().signal));
+  const tailnet = tailnetOf(
+    readStatus(await askStatus(source.localApi as LocalApi, clock, new AbortController().signal)),
+  );
   const byKey = new Map([...tailnet.peers.values()].map((node) => [node.key, node]));
   const verdicts = said.peers.map((logged) => {
     const node = byKey.get(logged.peer) as Node;

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../main/platform/clock.ts";
-import { openSource, openSources, sourceKinds } from "../../../main/sources/index.ts";
+import { intakePortOf, openSource, openSources, sourceKinds } from "../../../main/sources/index.ts";
 import type { Source } from "../../../main/sources/source.ts";
 import { freePort } from "../../support/free-port.ts";
 import { startLocalApi } from "../../support/local-api.ts";
@@ -124,6 +124,11 @@ test("of two sources of one kind each says its own name in its entries, and one 
     await srcOf(severalIntakes, write[2]),
     await srcOf(openSources([`file:${file}`, "journald"], deps)[0], () => undefined),
   ]).toEqual([`file:${file}`, `logtap:${daemon.socket}`, `intake:${port}`, "file"]);
+});
+
+test("the port of the intake among the sources is known", () => {
+  const portIn = (...specs: string[]) => intakePortOf(openSources(specs, deps));
+  expect([portIn("journald", "intake:9000"), portIn("intake"), portIn("journald")]).toEqual([9000, 8475, undefined]);
 });
 
 test("a source that is named twice is refused, however it is spelled", () => {

@@ -152,12 +152,35 @@ test("damage is set aside and declared by one loss entry, however often the spoo
   const bytes = readFileSync(segment);
   bytes[30] = (bytes[30] ?? 0) ^ 1;
   writeFileSync(segment, bytes);
-  for (let start = 0; start < 3; start++) await (await openSpool(folder)).close();
+  const told: boolean[] = [];
+  for (let start = 0; start < 3; start++) {
+    const opened = await openSpool(folder);
+    told.push(opened.status.isDamaged);
+    await opened.close();
+  }
+  expect(told).toEqual([true, false, false]);
   const again = await openSpool(folder);
   const frames = await allFrames(again);
   expect(numbersOf(frames).filter(Number.isFinite)).toEqual([2, 3]);
   expect(lossesIn(frames)).toEqual([expect.stringContaining('"kind":"quarantine"')]);
   expect(again.status.quarantinedBytes).toBeGreaterThan(0);
+  await again.close();
+});
+
+test("a frame that a crash cut off is set aside, and is no damage: it never was committed", async () => {
+  const folder = tempFolder();
+  const spool = await openSpool(folder);
+  await spool.append("demo", numbered(1, 3));
+  await spool.committed();
+  await spool.close();
+  const segment = path.join(folder, "spool", readdirSync(path.join(folder, "spool"))[0] ?? "");
+  writeFileSync(segment, readFileSync(segment).subarray(0, -1));
+  const again = await openSpool(folder);
+  expect([again.status.quarantinedBytes > 0, again.status.isDamaged, await allFrames(again)]).toEqual([
+    true,
+    false,
+    [],
+  ]);
   await again.close();
 });
 

@@ -51,19 +51,16 @@ test.each<[Column, descending: boolean, order: string]>([
   ["seen", true, "bdac"],
 ])("by %s, descending %s: %s; equal ones by key, and no value always last", (column, descending, order) => {
   expect(
-    sortedPeers(tunnels, { column, descending }, 0)
+    sortedPeers(tunnels, { column, descending }, { now: 0, nameOf: () => null })
       .map((peer) => peer[1])
       .join(""),
   ).toBe(order);
 });
 
 test("rates of long ago are no values: they sort as what is shown", () => {
-  expect(sortedPeers(tunnels, { column: "rx-rate", descending: true }, currentMs + 1)).toEqual([
-    "[aaaaa]",
-    "[bbbbb]",
-    "[ccccc]",
-    "[ddddd]",
-  ]);
+  expect(
+    sortedPeers(tunnels, { column: "rx-rate", descending: true }, { now: currentMs + 1, nameOf: () => null }),
+  ).toEqual(["[aaaaa]", "[bbbbb]", "[ccccc]", "[ddddd]"]);
 });
 
 test("figures start with the largest, words with the first, and a second click turns them round", () => {
@@ -72,5 +69,16 @@ test("figures start with the largest, words with the first, and a second click t
     { column: "rx", descending: true },
     { column: "rx", descending: false },
     { column: "path", descending: false },
+  ]);
+});
+
+test("peers with names come first, by name whatever its case; those without by key", () => {
+  const names: Readonly<Record<string, string>> = { "[ddddd]": "Alice-phone", "[bbbbb]": "bob-desktop" };
+  const options = { now: 0, nameOf: (peer: string) => names[peer] ?? null };
+  expect(sortedPeers(tunnels, { column: "key", descending: false }, options)).toEqual([
+    "[ddddd]",
+    "[bbbbb]",
+    "[aaaaa]",
+    "[ccccc]",
   ]);
 });

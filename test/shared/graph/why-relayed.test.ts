@@ -2,8 +2,8 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isRelayed, whyRelayed } from "../../../shared/graph/why-relayed.ts";
+import { grindFixtures } from "../../support/grind-fixtures.ts";
 import { entriesOf, peer, type RelayedSituation, relayedSituations } from "../../support/relayed-situations.ts";
-import { fixtureFolder } from "../../support/write-grind-fixtures.ts";
 import { at, graphOf } from "./graph-of.ts";
 
 function reasonsOf(situation: RelayedSituation) {
@@ -36,7 +36,7 @@ test("what a person reads of each is what was read here once", async () => {
     );
     return [`${situation.what}`, ...lines, ...reasons].join("\n");
   });
-  await expect(`${told.join("\n\n")}\n`).toMatchFileSnapshot(path.join(fixtureFolder, "why-relayed.txt"));
+  await expect(`${told.join("\n\n")}\n`).toMatchFileSnapshot(path.join(grindFixtures, "why-relayed.txt"));
 });
 
 const direct = `magicsock: disco: node ${peer} d:bf11a462289c780d now using 192.168.1.5:41641 mtu=1360 tx=a1b2c3d4e5f6`;

@@ -87,6 +87,9 @@ test("a syslog tag names the process", () => {
   const pidOf = (line: string) => framingPid(line, framingEnd(line));
   expect(pidOf("Oct 17 10:17:38 host tailscaled[10764]: x")).toBe(10_764);
   expect(pidOf("2026-08-22T11:19:51.123456-04:00 host tailscaled[7]: x")).toBe(7);
+  expect(pidOf("Oct 17 10:17:38 host tailscaled[10764]: 8.4M/31.2M x")).toBe(10_764);
+  expect(pidOf("2026-08-22T11:19:51.123456-04:00 host tailscaled[7]: ^3.3M x")).toBe(7);
+  expect(pidOf("8.4M/31.2M x")).toBeUndefined();
   expect(pidOf("Oct 17 10:17:38 host tailscaled: x")).toBeUndefined();
   expect(pidOf("2026/08/22 15:19:51 [a]: x")).toBeUndefined();
 });

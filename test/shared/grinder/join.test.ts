@@ -181,6 +181,23 @@ test("two peers behind one short key stay two, and both are marked", () => {
   ]);
 });
 
+test("where order is random, peers behind one short key change places without seeming to begin again", () => {
+  const log = [keys("twin1", "BH3g9", "twin1"), stats("1/20", "5/5", "30/4"), stats("31/5", "6/6", "2/21")];
+  expect(joined(log.map(text))).toEqual([
+    "[twin1] 1/4",
+    "[BH3g9] 5/5",
+    "[twin1]#2 30/20",
+    "[twin1] 2/5",
+    "[BH3g9] 6/6",
+    "[twin1]#2 31/21",
+  ]);
+});
+
+test("where it is not, they keep their places", () => {
+  const log = [keys("twin1", "twin1"), older("30/4", "1/20")];
+  expect(joined(log.map(text))).toEqual(["[twin1] 30/4", "[twin1]#2 1/20"]);
+});
+
 test("what every expired peer is called is nobody's name", () => {
   expect(new Grinder().grind(text(keys("bad01")), 1)).toEqual([
     { kind: "peer-keys", keys: ["[bad01]"], ambiguous: ["[bad01]"], process: 1 },

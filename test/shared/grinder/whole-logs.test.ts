@@ -1,4 +1,4 @@
-// Whole logs: against the books of whoever wrote them, and against answers that were read by a person (test/fixtures/grind, `npm run fixtures:update`).
+// Whole logs: against the books of whoever wrote them, and a log written by hand against an answer that was read by a person (`npm run fixtures:update`).
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
@@ -7,6 +7,7 @@ import { type Entry, parseEntry } from "../../../shared/entry.ts";
 import { Graph } from "../../../shared/graph/reduce.ts";
 import { Grinder } from "../../../shared/grinder/grind.ts";
 import { type GrindReport, reportOf } from "../../../shared/grinder/report.ts";
+import { grindFixtures } from "../../support/grind-fixtures.ts";
 import {
   asLogtail,
   asSyslog,
@@ -17,7 +18,6 @@ import {
   withMemory,
 } from "../../support/log-formats.ts";
 import { type Release, releases, type Simulated, simulateLog } from "../../support/simulated-log.ts";
-import { fixtureFolder, fixtures, fixtureTicks } from "../../support/write-grind-fixtures.ts";
 
 function reportOfEntries(entries: readonly Entry[]): GrindReport {
   const [grinder, graph] = [new Grinder(), new Graph()];
@@ -108,25 +108,10 @@ test("any entries at all: nothing throws, and every one is counted", () => {
   );
 });
 
-describe.each(fixtures)("$file", ({ file, release, seed }) => {
-  const lines = readFileSync(path.join(fixtureFolder, file), "utf8").trimEnd().split(/\r?\n/);
-  const report = reportOfEntries(lines.map(read));
-
-  test("has the answer that is kept beside it", async () => {
-    await expect(`${JSON.stringify(report, null, 2)}\n`).toMatchFileSnapshot(
-      path.join(fixtureFolder, `${file.replace(/\.log$/, "")}.report.json`),
-    );
-  });
-
-  test("has the bytes that its writer knows of", () => {
-    expect(reported(report)).toEqual(books(simulateLog(release, { seed, ticks: fixtureTicks })));
-  });
-});
-
 test("traps.log, written by hand, has the answer that is kept beside it", async () => {
-  const lines = readFileSync(path.join(fixtureFolder, "traps.log"), "utf8").trimEnd().split("\n");
+  const lines = readFileSync(path.join(grindFixtures, "traps.log"), "utf8").trimEnd().split("\n");
   const report = reportOfEntries(lines.map(read));
   await expect(`${JSON.stringify(report, null, 2)}\n`).toMatchFileSnapshot(
-    path.join(fixtureFolder, "traps.report.json"),
+    path.join(grindFixtures, "traps.report.json"),
   );
 });

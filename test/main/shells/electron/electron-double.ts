@@ -88,6 +88,7 @@ export class WindowDouble extends EventEmitter implements ShellWindow {
 
 export class TrayDouble extends EventEmitter implements ShellTray {
   isDestroyed = false;
+  readonly tooltips: string[] = [];
   readonly icon: string;
   readonly menu: readonly MenuItemConstructorOptions[];
 
@@ -95,6 +96,9 @@ export class TrayDouble extends EventEmitter implements ShellTray {
     super();
     this.icon = icon;
     this.menu = menu;
+  }
+  setToolTip(text: string): void {
+    this.tooltips.push(text);
   }
   destroy(): void {
     this.isDestroyed = true;

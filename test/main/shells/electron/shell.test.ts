@@ -34,6 +34,7 @@ function open(platform: NodeJS.Platform, options: Partial<ShellOptions> = {}): O
   // The shell is under test here, not the contract: what a window and a waking machine ask for is enough.
   const router = {
     count: os.handler(count),
+    directory: { watch: os.handler(async function* () {}) },
     upload: { sendNow: os.handler(() => void happened.push("send now")) },
   } as unknown as AppRouter;
   const close = async () => void happened.push("closed");

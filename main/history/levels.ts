@@ -1,0 +1,32 @@
+// How fine the history is, and for how long. The only place for these numbers.
+
+/** One resolution of the rollups. */
+export interface Level {
+  readonly name: "10s" | "1m" | "1h";
+  readonly table: string;
+  readonly bucketMs: number;
+  /**
+   * How many buckets with traffic are kept, the newest: 2 days, 30 days and 2 years of a machine that is always on. Counted and not timed,
+   * so that no clock that is wrong for a moment makes everything look old.
+   */
+  readonly kept: number;
+}
+
+const [second, minute, hour] = [1_000, 60_000, 3_600_000];
+
+/** The finest first; each bucket lies in one bucket of the next. */
+export const levels = [
+  { name: "10s", table: "rollup_10s", bucketMs: 10 * second, kept: 2 * 8_640 },
+  { name: "1m", table: "rollup_1m", bucketMs: minute, kept: 30 * 1_440 },
+  { name: "1h", table: "rollup_1h", bucketMs: hour, kept: 730 * 24 },
+] as const satisfies readonly Level[];
+
+/**
+ * Bytes between two samples are spread evenly over the time between them, if that is no longer than so many buckets. tailscaled says counters
+ * that do not change again after five minutes (reference 1.2), so six minutes of 10 s bring a quiet tunnel through.
+ */
+export const spreadBuckets = 36;
+
+/** Events and path spans that are kept, the newest of each. */
+export const keptHistoryEvents = 200_000;
+export const keptSpans = 200_000;
