@@ -9,7 +9,8 @@ import { dispatchTree, selectRule } from "./dispatch.ts";
 import { framingEnd, framingPid, TagSearch, withoutTags } from "./framing.ts";
 import { type Place, settle } from "./join.ts";
 import { closeTable, followTable, isTableOpen, mayHold } from "./netmap-table.ts";
-import { beginGrind, followSeq, type GrindState, processOf, seqOf, writerOf } from "./process.ts";
+import { beginGrind, followSeq, type GrindState, processOf, seqOf, versionOf, writerOf } from "./process.ts";
+import type { Rule } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 import { skimEntry } from "./skim.ts";
 import { restoredGrindState, type SavedGrindState, savedGrindState } from "./state.ts";
@@ -49,6 +50,25 @@ function manyLines(lines: readonly string[], place: Place): readonly Change[] {
   return changes;
 }
 
+/** A line that nothing was read in. */
+export interface UnreadLine {
+  /** Without framing and tags. */
+  readonly line: string;
+  /** The rule whose literal it begins with; undefined where no rule knows it. */
+  readonly rule: Rule | undefined;
+}
+
+/** The lines of an entry that no rule knows, or that only begin like one of ours. */
+export function unreadLines(entry: Entry): readonly UnreadLine[] {
+  if (typeof entry.text !== "string") return [];
+  const lines = withoutTags(entry.text).split("\n");
+  return lines.flatMap((line) => {
+    const from = framingEnd(line);
+    if (from === line.length || readLine(line, from).length > 0) return [];
+    return [{ line: line.slice(from), rule: selectRule(tree, line, from) }];
+  });
+}
+
 /** Whoever takes what a log tells, entry by entry. */
 export interface Taker {
   /** The entry that stands at `at` told these changes. There may be none. */
@@ -68,6 +88,12 @@ export class Grinder {
   /** A copy of what it remembers: a grinder made of it goes on exactly as this one. */
   state(): SavedGrindState {
     return savedGrindState(this.#state);
+  }
+
+  /** The version of the tailscaled that wrote `entry`, as far as what was ground says it; null = it does not. */
+  versionOf(entry: Entry): string | null {
+    const text = typeof entry.text === "string" ? entry.text : "";
+    return versionOf(this.#state, writerOf(entry, framingPid(text, framingEnd(text))));
   }
 
   /** See grind(). */
