@@ -9,7 +9,7 @@ import { whomToAsk } from "./directory/whom-to-ask.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { probe } from "./doctor/probe.ts";
 import { GrinderReader } from "./grinder-reader.ts";
-import { History } from "./history/history.ts";
+import { History, type HistoryOptions } from "./history/history.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Changes } from "./platform/changes.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -43,6 +43,7 @@ export interface AppOptions {
   readonly disk?: Disk;
   /** Other sizes and times than a user's. */
   readonly spool?: Pick<SpoolOptions, "segmentBytes" | "budgetBytes" | "commitIntervalMs">;
+  readonly history?: Pick<HistoryOptions, "flushMs">;
 }
 
 export interface App {
@@ -83,7 +84,7 @@ async function startLocked(options: AppOptions, lock: Lock): Promise<App> {
   const uploads = await Uploads.open({ disk, clock, dataDir, catchers, settings, changed, signal });
   const diskBytes = await disk.capacity(dataDir).catch(() => undefined);
   const historyBudget = historyBudgetBytes(settings.historyBudgetMiB, diskBytes);
-  const history = new History({ clock, dataDir, budgetBytes: historyBudget, changed });
+  const history = new History({ clock, dataDir, budgetBytes: historyBudget, changed, ...options.history });
   const spool = await Spool.open({
     disk,
     clock,

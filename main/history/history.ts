@@ -30,7 +30,7 @@ import type { HistoryStore, Regrind, Regrown } from "./store.ts";
 import { DamagedError } from "./trouble.ts";
 
 /** What was told waits at most so long for its transaction; a question has it written at once. */
-const flushMs = 5_000;
+const defaultFlushMs = 5_000;
 /** Where entries told nothing there is only a place to write: a minute more of them to grind after a crash is nothing. */
 const quietFlushMs = 60_000;
 /** Between two attempts at a disk that refuses. */
@@ -47,6 +47,7 @@ export interface HistoryOptions {
   readonly budgetBytes: number;
   /** Called when `status` may read differently. */
   readonly changed: () => void;
+  readonly flushMs?: number;
 }
 
 /** The history cannot answer now; the message says why, and what happens next. */
@@ -58,6 +59,7 @@ export class History {
   readonly #clock: Clock;
   readonly #budgetBytes: number;
   readonly #changed: () => void;
+  readonly #flushMs: number;
   readonly #file: HistoryFile;
   readonly #recorder = new Recorder();
   readonly #changes = new Changes();
@@ -78,10 +80,11 @@ export class History {
   #bytes = 0;
 
   /** Opens the history in the data dir. Never throws: one that is damaged is set aside, and one that cannot be opened is waited for. */
-  constructor({ clock, dataDir, budgetBytes, changed }: HistoryOptions) {
+  constructor({ clock, dataDir, budgetBytes, changed, flushMs = defaultFlushMs }: HistoryOptions) {
     this.#clock = clock;
     this.#budgetBytes = budgetBytes;
     this.#changed = changed;
+    this.#flushMs = flushMs;
     this.#file = new HistoryFile({
       file: path.join(dataDir, "history.db"),
       now: () => clock.now(),
@@ -206,7 +209,7 @@ export class History {
       if (this.#file.sentence !== null || this.#isBehind) await this.#clock.sleep(retryMs, signal);
       else {
         await changed;
-        await this.#clock.sleep(flushMs, signal);
+        await this.#clock.sleep(this.#flushMs, signal);
       }
     }
   }

@@ -25,7 +25,9 @@ export class Recorder implements GraphListener {
   #paths: PathChange[] = [];
   #snapshots: Snapshot[] = [];
   #tallies = new Map<number, Tally>();
+  /** Where the frames that were taken end, written or not. */
   #place: CursorPlace | undefined;
+  #isDirty = false;
   #frameTime = 0;
   #newest = Number.NEGATIVE_INFINITY;
   /** First samples stand for bytes that the rollups before hold already. */
@@ -33,7 +35,7 @@ export class Recorder implements GraphListener {
 
   /** There is something to write, if only a place. */
   get isDirty(): boolean {
-    return this.#place !== undefined;
+    return this.#isDirty;
   }
 
   /** Something was told, not only read. */
@@ -59,6 +61,7 @@ export class Recorder implements GraphListener {
     const [matched, events] = [grinding.matched, this.#events.length];
     grinding.take(frame, this);
     this.#place = { header: frame.header, hash: frame.hash };
+    this.#isDirty = true;
     const { first, count } = frame.header;
     const tally = { entries: count, matched: grinding.matched - matched, events: this.#events.length - events };
     const thousand = Math.floor(first / 1_000);
@@ -87,12 +90,13 @@ export class Recorder implements GraphListener {
 
   snapshot(snapshot: Snapshot): void {
     this.#snapshots.push(snapshot);
+    this.#isDirty = true;
   }
 
   /** Everything so far; undefined where there is nothing. Nothing is left. */
   takeBatch({ nowMs, floorMs }: Horizon): Batch | undefined {
     const place = this.#place;
-    if (place === undefined) return undefined;
+    if (place === undefined || !this.#isDirty) return undefined;
     const buckets = this.#accumulator.take().map((each, index) => {
       const { bucketMs, kept } = levels[index] as (typeof levels)[number];
       const oldest = Math.floor(nowMs / bucketMs) - kept;
@@ -101,17 +105,23 @@ export class Recorder implements GraphListener {
     });
     const batch = { place, buckets, events: this.#events, paths: this.#paths };
     const whole = { ...batch, snapshots: this.#snapshots, tallies: this.#tallies };
-    this.clear();
+    this.#empty();
     return whole;
   }
 
+  /** Forgets everything, and where it ended. */
   clear(): void {
+    this.#empty();
+    this.#place = undefined;
+  }
+
+  #empty(): void {
     this.#accumulator.clear();
     this.#events = [];
     this.#paths = [];
     this.#snapshots = [];
     this.#tallies = new Map();
-    this.#place = undefined;
+    this.#isDirty = false;
   }
 }
 

@@ -73,7 +73,17 @@ function make(database: DatabaseSync): void {
 /** A tenth of a second for a hundred megabytes. What it cannot see, such as a letter in a sentence, the checksum of the row tells. */
 function check(database: DatabaseSync): void {
   const { quick_check } = database.prepare("PRAGMA quick_check(1)").get() ?? {};
-  if (quick_check !== "ok") throw new DamagedError(String(quick_check));
+  if (quick_check !== "ok") throw new DamagedError(String(quick_check).replaceAll("\n", " "));
+  const names = database.prepare("SELECT name FROM sqlite_schema ORDER BY name").all();
+  const found = names.map(({ name }) => String(name)).filter((name) => !name.startsWith("sqlite_"));
+  if (
+    found.join() !==
+    [...tables.matchAll(/CREATE (?:TABLE|INDEX) (\w+)/g)]
+      .map(([, name]) => name)
+      .sort()
+      .join()
+  )
+    throw new DamagedError(`it holds ${found.join(", ") || "nothing"}`);
 }
 
 /** The checksum of a row, keys included: SQLite has none, and a flipped bit in a sentence would be believed. */

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { userInfo } from "node:os";
 import type { Machine } from "./place.ts";
 
 /** lsof looks through every process: on a busy machine that takes a while, and a hanging network disk may hold it for ever. */
@@ -8,7 +7,8 @@ const longestOutput = 1024 * 1024;
 
 export const thisMachine: Machine = {
   platform: process.platform,
-  uid: userInfo().uid,
+  // Not userInfo(): in a container a user may have no entry to look up, and that throws. Windows has no such number.
+  uid: process.getuid?.() ?? -1,
   root: "/",
   lsof: (args) =>
     new Promise((resolve) => {

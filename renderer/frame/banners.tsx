@@ -13,6 +13,8 @@ import { formatMoment, formatSpan } from "../ui/format.ts";
 import { useNow } from "../ui/now.ts";
 import { VisibleText } from "../ui/visible-text.tsx";
 import styles from "./banners.module.css";
+import { HistoryBanner } from "./history-banner.tsx";
+import { PastBanner } from "./past-banner.tsx";
 import { SpoolBanner } from "./spool-banner.tsx";
 
 export function Banners() {
@@ -23,7 +25,9 @@ export function Banners() {
     <>
       {state === "lost" && <Lost />}
       {state === "refused" && <Refused />}
+      <PastBanner />
       <SpoolBanner />
+      <HistoryBanner />
       <ConsentBanners />
       {notice && (
         <p className={styles.banner} data-testid="notice">

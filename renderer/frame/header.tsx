@@ -15,6 +15,7 @@ import { PeerName } from "../ui/peer-name.tsx";
 import { VisibleText } from "../ui/visible-text.tsx";
 import { ConnectionLight } from "./connection-light.tsx";
 import styles from "./header.module.css";
+import { PastOpener } from "./past-banner.tsx";
 import { SchemeToggle } from "./scheme-toggle.tsx";
 
 /** @param panels those that open above the others. */
@@ -33,6 +34,7 @@ export function Header({ panels }: { readonly panels: readonly Panel[] }) {
       <div className={styles.end}>
         {machine && machine.health.length > 0 && <HealthNote machine={machine} />}
         <ConnectionLight />
+        <PastOpener />
         {panels.map((panel) => (
           <Opener key={panel.name} panel={panel} />
         ))}

@@ -1,4 +1,4 @@
-// The graph as the window knows it. One writer: graphReceived.
+// The graph as the window shows it: as it is, or as it was at a time that somebody chose. Written here only.
 import { create } from "zustand";
 import { applyDifference } from "../../shared/graph/difference.ts";
 import type { GraphDifference, GraphView, Sample, Tunnel } from "../../shared/graph/model.ts";
@@ -9,8 +9,21 @@ export type GraphMessage =
   | { readonly kind: "snapshot"; readonly graph: GraphView }
   | { readonly kind: "difference"; readonly difference: GraphDifference };
 
+/** What is shown is of then. */
+export interface ShownPast {
+  /** The time that was asked for, and when the last entry that is shown was committed; ms since 1970. */
+  readonly time: number;
+  readonly asOf: number;
+  /** False where more entries than are shown were there by then. */
+  readonly exact: boolean;
+}
+
 export interface GraphState {
-  /** Null until the first snapshot. */
+  /** Null while what is shown is of now. */
+  readonly past: ShownPast | null;
+  /** The graph of now, whatever is shown; null until the first snapshot. */
+  readonly live: GraphView | null;
+  /** What is shown; null until the first snapshot. */
   readonly view: GraphView | null;
   /** The view's tunnels by peer; a tunnel that did not change keeps its identity. */
   readonly tunnels: ReadonlyMap<string, Tunnel>;
@@ -20,21 +33,43 @@ export interface GraphState {
   readonly sampleSpan: Span | null;
 }
 
-const empty: GraphState = { view: null, tunnels: new Map(), slots: new Map(), sampleSpan: null };
+const empty: GraphState = {
+  past: null,
+  live: null,
+  view: null,
+  tunnels: new Map(),
+  slots: new Map(),
+  sampleSpan: null,
+};
 
 export const useGraph = create<GraphState>(() => empty);
 
 export function graphReceived(message: GraphMessage): void {
+  const { live: before, past } = useGraph.getState();
+  const live = nextView(before, message);
+  if (live === null) return;
+  useGraph.setState(past === null ? { ...shown(live), live } : { live });
+}
+
+/** Shows `graph` until `liveShown`. */
+export function pastShown({ graph, ...past }: ShownPast & { readonly graph: GraphView }): void {
+  useGraph.setState({ ...shown(graph), past });
+}
+
+export function liveShown(): void {
+  const { live } = useGraph.getState();
+  useGraph.setState(live === null ? { past: null } : { ...shown(live), past: null });
+}
+
+function shown(view: GraphView): Pick<GraphState, "view" | "tunnels" | "slots" | "sampleSpan"> {
   const before = useGraph.getState();
-  const view = nextView(before.view, message);
-  if (view === null) return;
   const sameTunnels = view.tunnels === before.view?.tunnels;
-  useGraph.setState({
+  return {
     view,
     tunnels: sameTunnels ? before.tunnels : new Map(view.tunnels.map((tunnel) => [tunnel.peer, tunnel])),
     slots: sameTunnels ? before.slots : assignSlots(before.slots, peersByArrival(view.tunnels)),
     sampleSpan: view.samples === before.view?.samples ? before.sampleSpan : spanOf(Object.values(view.samples)),
-  });
+  };
 }
 
 // A difference without a snapshot before it has nothing to apply to; every stream starts with a snapshot, so there is none.

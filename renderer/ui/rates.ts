@@ -1,5 +1,6 @@
 // From samples of totals to rates over time. A rate is what was carried between two samples over the time between them.
 import type { HalfEdge, Sample } from "../../shared/graph/model.ts";
+import type { Rollup } from "../../shared/rpc/history.ts";
 
 /**
  * Samples further apart than this say nothing about the time between them, in ms. tailscaled prints unchanged counters again
@@ -48,6 +49,18 @@ export function rateSteps(samples: readonly Sample[]): readonly Step[] {
     });
   }
   return steps;
+}
+
+/** The steps of buckets of the history, oldest first: the average of the time that a bucket covers. Where it covers none there is no step. */
+export function rollupSteps(rollups: readonly Rollup[], bucketMs: number): readonly Step[] {
+  return rollups
+    .filter(({ coveredMs }) => coveredMs > 0)
+    .map(({ time, rx, tx, coveredMs }) => ({
+      from: time,
+      to: time + bucketMs,
+      rx: (rx * 1_000) / coveredMs,
+      tx: (tx * 1_000) / coveredMs,
+    }));
 }
 
 /**

@@ -55,6 +55,7 @@ export interface Testimony {
 }
 
 const nobody: readonly Peer[] = [];
+const noCounters = { rx: 0, tx: 0, stats: null };
 
 export class Graph {
   readonly #peers: Peers;
@@ -221,14 +222,14 @@ export class Graph {
 
   #sample(peer: Peer, index: number, line: StatsLine): void {
     const { time, at } = line.stats;
-    const before = this.#listener === undefined || peer.counters === null ? null : { ...peer.counters };
+    const { rx, tx, stats: since } = peer.counters ?? noCounters;
     const beganAgain = addSample(peer, index, line);
     if (peer.counters === null) return;
     this.#listener?.carried({
       peer: peer.key,
-      rx: peer.counters.rx - (before?.rx ?? 0),
-      tx: peer.counters.tx - (before?.tx ?? 0),
-      since: before?.stats.time ?? null,
+      rx: peer.counters.rx - rx,
+      tx: peer.counters.tx - tx,
+      since: since?.time ?? null,
       evidence: line.stats,
     });
     if (beganAgain) {

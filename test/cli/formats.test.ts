@@ -2,7 +2,9 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../main/sources/demo/random.ts";
 import { eras } from "../support/tailscaled/eras.ts";
+import { FaultyPath } from "../support/tailscaled/faults.ts";
 import { framings } from "../support/tailscaled/framings.ts";
 import { grindBytes } from "../support/tailscaled/grind-log.ts";
 import { Knowable } from "../support/tailscaled/knowable.ts";
@@ -29,6 +31,25 @@ test("in whatever pieces its bytes come, a log is the same log", async () => {
       expect(await grindBytes(bytes, chunk)).toEqual(await grindBytes(bytes));
     }),
     { numRuns: 60 },
+  );
+});
+
+test("numbered entries of which some are lost, doubled and out of order are ground to what they let anyone know, whatever happened", async () => {
+  const numbered = Object.values(eras).filter(({ minor }) => minor >= 26);
+  const [uploads] = framings.filter(({ name }) => name === "uploads, one object a line");
+  if (uploads === undefined) throw new RangeError("there is no such framing");
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...numbered), fc.nat(), async (era, seed) => {
+      const way = new FaultyPath(seededRandom(seed, 3), { loss: 0.02, burst: 0.002, resend: 0.05, overtake: 0.05 });
+      const { calls } = logOf({ era, seed, peers: 4, restartEveryMs: 10 * 60_000 }, 500);
+      const arrived = [...way.pass(calls), ...way.end()];
+      const known = new Knowable(uploads.sight(era));
+      for (const call of arrived) known.take(call);
+      const { report } = await grindBytes(Buffer.from(uploads.write(arrived, era)));
+      expect(reportedAs(report)).toEqual(knownReport(known));
+      expect(known.misjoined).toBe(0);
+    }),
+    { numRuns: 40 },
   );
 });
 

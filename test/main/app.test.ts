@@ -15,11 +15,14 @@ import { Cursor } from "../../main/spool/cursor.ts";
 import { Spool } from "../../main/spool/spool.ts";
 import type { CatcherChoice } from "../../main/uploader/choices.ts";
 import { consentVersion } from "../../shared/consent.ts";
+import type { DirectoryUpdate } from "../../shared/directory/model.ts";
 import { catcherFor } from "../support/catcher.ts";
 import { chaosCatcher } from "../support/chaos-catcher.ts";
 import { faultyDisk } from "../support/faulty-disk.ts";
 import { numberedEntry } from "../support/frames.ts";
+import { startLocalApi } from "../support/local-api.ts";
 import { logtailBatch, logtailEntry, sendLogtail, testCollection } from "../support/logtail-client.ts";
+import { nodeFacts, TailnetDouble } from "../support/tailnet-double.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const privateId = "389aa142fefa44aab83ab1c0909f6929fd53656b895ec2fc0e47d412ea62ba54";
@@ -214,4 +217,30 @@ test("a catcher known by a name keeps its cursor when its address changes: nothi
   const again = await start({ dataDir, catchers: [{ ...named(second.url), cursor: "uploader-named" }] });
   expect(again.status().uploads[0]?.ackedEntries).toBe(acked);
   await again.close();
+});
+
+test.each(["there", "not there"])("with the named tailscaled %s the log is read all the same", async (where) => {
+  const daemon = await startLocalApi({ tailnet: TailnetDouble.with(nodeFacts(102, { name: "bob-desktop" })) });
+  if (where === "not there") await daemon.stop();
+  const app = await start({ sources: ["demo:7"], directory: daemon.socket });
+  const updates: DirectoryUpdate[] = [];
+  const stop = new AbortController();
+  const watching = (async () => {
+    const watch = await call(app.router.directory.watch, { looks: true }, { signal: stop.signal });
+    for await (const update of watch) updates.push(update);
+  })();
+  const latest = () => {
+    const views = updates.map((update) => (update.kind === "snapshot" ? update.directory : update.difference));
+    return [
+      views.findLast(({ standing }) => standing !== undefined)?.standing?.state,
+      views.findLast(({ peers }) => peers !== undefined && peers.length > 0)?.peers?.map(({ name }) => name),
+    ];
+  };
+  await eventually(() =>
+    expect(latest()).toEqual(where === "there" ? ["watching", ["bob-desktop"]] : ["waiting", undefined]),
+  );
+  await eventually(() => expect(app.status().spool.entries).toBeGreaterThan(100));
+  stop.abort();
+  await watching;
+  await app.close();
 });

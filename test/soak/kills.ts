@@ -1,7 +1,7 @@
 // Agents, a catcher and its compaction as real processes, killed again and again at every numbered fault point and at any other moment, with a
 // network between them that breaks, while daemons write their logs and rotate them. Afterwards the oracle, which knows what was written: every
 // line once and in order in spool and catcher, byte for byte the same, and every answer 200 kept.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -72,6 +72,14 @@ interface Machine {
   readonly agent: Victim;
 }
 
+/** How far the agent's destination has acknowledged, in entries, which but for declared losses are lines. */
+function ackedLines(dataDir: string): number {
+  const file = path.join(dataDir, "cursors", "catcher.json");
+  if (!existsSync(file)) return 0;
+  const { header } = JSON.parse(readFileSync(file, "utf8")) as { header: { first: number; count: number } };
+  return header.first + header.count - 1;
+}
+
 class Run {
   readonly #soak: Soak;
   readonly #random: Random;
@@ -139,7 +147,7 @@ class Run {
         if (mendingPoints.includes(point)) tearTail(path.join(dataDir, "spool"));
       },
     });
-    return { dataDir, writer: startLogWriter(log), agent };
+    return { dataDir, writer: startLogWriter(log, () => ackedLines(dataDir)), agent };
   }
 
   /** What a program is compiled to is kept for its next life: a start takes half the time. */

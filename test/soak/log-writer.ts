@@ -6,14 +6,19 @@ const linesPerTick = 1;
 const tickMs = 10;
 const linesPerFile = 2_500;
 const keptFiles = 9;
+/** So many lines may wait for the catcher; of more than the spool's budget holds some would be let go of. Half a minute's. */
+const linesAhead = 3_000;
+/** How often that is looked at. */
+const linesBetweenLooks = 25;
 
 export interface LogWriter {
   /** Writes what is pending; returns how many lines there are. */
   stop(): number;
 }
 
-export function startLogWriter(log: string): LogWriter {
-  let [lines, inFile] = [0, 0];
+/** @param stored how many lines the catcher is known to have: on a machine that is too slow for both, the daemon waits for it. */
+export function startLogWriter(log: string, stored: () => number): LogWriter {
+  let [lines, inFile, mayReach] = [0, 0, linesAhead];
   let pending = Buffer.alloc(0);
   const write = (bytes: number) => {
     appendFileSync(log, pending.subarray(0, bytes));
@@ -29,6 +34,8 @@ export function startLogWriter(log: string): LogWriter {
   };
   writeFileSync(log, "");
   const timer = setInterval(() => {
+    if (lines >= mayReach || lines % linesBetweenLooks === 0) mayReach = stored() + linesAhead;
+    if (lines >= mayReach) return;
     for (let each = 0; each < linesPerTick; each++)
       pending = Buffer.concat([pending, Buffer.from(`line ${++lines} ✓\n`)]);
     write(pending.length - (lines % 7));

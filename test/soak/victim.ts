@@ -24,7 +24,7 @@ export interface Program {
 }
 
 /** @param faultPoint as GRISTMILL_FAULT_POINT has it, `<number>:<passes>`; undefined = it lives until it is told to end. */
-function live({ file, args, env = {} }: Program, faultPoint: string | undefined): Life {
+export function live({ file, args, env = {} }: Program, faultPoint: string | undefined): Life {
   const { GRISTMILL_FAULT_POINT: _, ...inherited } = process.env;
   const child = spawn(process.execPath, [file, ...args], {
     stdio: ["ignore", "pipe", "pipe"],

@@ -2,7 +2,10 @@
 import { flushCompileCache } from "node:module";
 import { type AppOptions, startApp } from "../../main/app.ts";
 
-const options = JSON.parse(process.argv[2] ?? "{}") as Pick<AppOptions, "dataDir" | "sources" | "catchers" | "spool">;
+const options = JSON.parse(process.argv[2] ?? "{}") as Pick<
+  AppOptions,
+  "dataDir" | "sources" | "catchers" | "spool" | "history"
+>;
 const app = await startApp({
   version: "0.0.0",
   shell: "headless",

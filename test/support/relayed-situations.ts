@@ -93,6 +93,17 @@ export const relayedSituations: readonly RelayedSituation[] = [
     reasons: ["hard-nat-here likely", "no-port-mapping possible"],
   },
   {
+    what: "hard NAT here, and one port for each address of the other end",
+    lines: [
+      [0, start],
+      [1, hardNat],
+      [2, endpoint(["203.0.113.5:1024", "192.0.2.5:2048", "192.168.7.5:41641"])],
+      [3, derp],
+      [later, idleLine],
+    ],
+    reasons: ["hard-nat-here likely", "no-port-mapping possible"],
+  },
+  {
     what: "hard NAT here, but the router opened a port",
     lines: [
       [0, start],

@@ -23,6 +23,8 @@ export interface ScriptedServer {
   readonly asked: () => readonly unknown[];
   readonly tell: ReturnType<typeof scriptGristmill>["tell"];
   readonly refuse: (sentence: string | undefined) => void;
+  /** What the history answers from now on. */
+  readonly remember: ReturnType<typeof scriptGristmill>["remember"];
   /** Ends every connection and refuses new ones, until `back`. */
   readonly cut: () => void;
   readonly back: () => void;
@@ -68,6 +70,7 @@ export async function startScriptedServer(folder: string): Promise<ScriptedServe
     asked: script.asked,
     tell: script.tell,
     refuse: script.refuse,
+    remember: script.remember,
     cut,
     back() {
       isCut = false;

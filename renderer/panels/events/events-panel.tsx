@@ -1,4 +1,5 @@
 // What happened, latest first. Every event leads to the line that tells of it.
+import { Button } from "@mantine/core";
 import {
   IconActivityHeartbeat,
   IconAlertTriangle,
@@ -28,6 +29,7 @@ import { useToday } from "../../ui/now.ts";
 import { nameOf } from "../../ui/peer-name.tsx";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import type { Panel } from "../panel.ts";
+import { useTimeline } from "./earlier-events.ts";
 import styles from "./events-panel.module.css";
 import { type ShownEvent, shownEvents, withName } from "./rows.ts";
 
@@ -55,9 +57,10 @@ const noDisagreements: readonly Disagreement[] = [];
 
 function EventsPanel() {
   const events = useGraph((state) => state.view?.events ?? noEvents);
+  const shownTime = useGraph((state) => state.past?.asOf ?? "now");
   const disagreements = useDirectory((state) => state.directory?.disagreements ?? noDisagreements);
-  const latestFirst = shownEvents(events, disagreements);
-  if (latestFirst.length === 0) {
+  const isNow = shownTime === "now"; // What tailscaled says against the log it says now.
+  if (events.length === 0 && (disagreements.length === 0 || !isNow)) {
     return (
       <Lesson icon={<IconTimelineEvent size={22} />} title="Nothing has happened yet">
         Path changes, DERP connections, restarts, logins and losses are listed here, each with the line that tells of
@@ -65,6 +68,18 @@ function EventsPanel() {
       </Lesson>
     );
   }
+  // Another time has another list, which is looked back from anew.
+  return <Timeline key={shownTime} events={events} disagreements={isNow ? disagreements : noDisagreements} />;
+}
+
+interface TimelineProps {
+  readonly events: readonly GraphEvent[];
+  readonly disagreements: readonly Disagreement[];
+}
+
+function Timeline({ events, disagreements }: TimelineProps) {
+  const { events: all, state, lookBack } = useTimeline(events);
+  const latestFirst = shownEvents(all, disagreements);
   return (
     <ol className={styles.events} data-testid="events">
       {latestFirst.map((event, index) => (
@@ -74,6 +89,15 @@ function EventsPanel() {
           event={event}
         />
       ))}
+      <li className={styles.earlier}>
+        {state === "all" ? (
+          "Nothing before that."
+        ) : (
+          <Button size="compact-xs" variant="default" loading={state === "reading"} onClick={lookBack}>
+            Show earlier
+          </Button>
+        )}
+      </li>
     </ol>
   );
 }

@@ -43,7 +43,6 @@ export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
   const home = useGraph((state) => state.view?.machine.homeDerp?.value);
   const { near, far } = tunnel;
   const more = sessionFigures.filter(({ of }) => of(near, now) !== null || (far !== null && of(far, now) !== null));
-  const rows = [...figures, ...more.map(({ name, of }): Figure => ({ name, of: (half) => of(half, now) ?? noSample }))];
   return (
     <table className={styles.halves}>
       <thead>
@@ -54,16 +53,26 @@ export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ name, of }, index) => (
+        {figures.map(({ name, of }, index) => (
           <tr key={name}>
             <th scope="row">{name}</th>
             <td className="figure">{of(near, now, home)}</td>
             {far !== null && <td className="figure">{of(far, now, home)}</td>}
             {far === null && index === 0 && (
-              <td rowSpan={rows.length} className={styles.noFar}>
+              <td rowSpan={figures.length} className={styles.noFar}>
                 No log from the other end here.
               </td>
             )}
+          </tr>
+        ))}
+        {/* These take more room, and have it where there is no other end to show. */}
+        {more.map(({ name, of }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td colSpan={far === null ? 2 : 1} className={`figure ${styles.value}`}>
+              {of(near, now) ?? noSample}
+            </td>
+            {far !== null && <td className={`figure ${styles.value}`}>{of(far, now) ?? noSample}</td>}
           </tr>
         ))}
       </tbody>

@@ -16,6 +16,7 @@ import { VisibleText } from "../../ui/visible-text.tsx";
 import type { Panel } from "../panel.ts";
 import { EvidenceList } from "./evidence-list.tsx";
 import { HalfEdges } from "./half-edges.tsx";
+import { PastTraffic } from "./past-traffic.tsx";
 import { PathTrust } from "./path-trust.tsx";
 import styles from "./peer-panel.module.css";
 import { RelayReasons } from "./relay-reasons.tsx";
@@ -49,6 +50,7 @@ function PeerPanel() {
       <PathTrust half={tunnel.near} />
       <RelayReasons tunnel={tunnel} />
       <Traffic peer={tunnel.peer} half={tunnel.near} />
+      <PastTraffic peer={tunnel.peer} />
       <EvidenceList peer={tunnel.peer} half={tunnel.near} />
       <HalfEdges tunnel={tunnel} />
       <SecondWitness peer={tunnel.peer} />

@@ -64,6 +64,7 @@ test("a start after a clean end goes on from where it ended, and grinds nothing 
   await first.log(daemonLines(3, 200));
   await first.grind();
   const view = first.live.graph.view();
+  first.told(); // Everything is written by then.
   await first.close();
   const second = await Rig.start({ dataDir: first.dataDir, clock: first.clock });
   expect(second.live.next).toBe(second.spool.end);

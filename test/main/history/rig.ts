@@ -18,6 +18,8 @@ export const started = Date.UTC(2026, 7, 22, 15, 20);
 export interface RigOptions {
   readonly dataDir?: string;
   readonly clock?: ManualClock;
+  /** Where the history is, if not in the data dir. */
+  readonly historyDir?: string;
   readonly budgetBytes?: number;
   readonly spoolBytes?: number;
 }
@@ -46,7 +48,8 @@ export class Rig {
   /** Starts as the app does. */
   static async start(options: RigOptions = {}): Promise<Rig> {
     const { dataDir = tempFolder(), clock = new ManualClock(started), budgetBytes = 64e6, spoolBytes } = options;
-    const history = new History({ clock, dataDir, budgetBytes, changed: () => undefined });
+    const { historyDir = dataDir } = options;
+    const history = new History({ clock, dataDir: historyDir, budgetBytes, changed: () => undefined });
     const spool = await Spool.open({
       ...{ disk: nodeDisk, clock, dataDir, readers: [history.place], segmentBytes: 8_000 },
       ...(spoolBytes === undefined ? {} : { budgetBytes: spoolBytes }),

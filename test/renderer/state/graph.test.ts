@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { graphReceived, useGraph } from "../../../renderer/state/graph.ts";
+import { graphReceived, liveShown, pastShown, useGraph } from "../../../renderer/state/graph.ts";
 import { unknownMachine } from "../../../shared/graph/machine-model.ts";
 import { type GraphView, noTallies, type Sample, type Tunnel } from "../../../shared/graph/model.ts";
 
@@ -82,4 +82,17 @@ test("sparklines share the time of the peers that were sampled last", () => {
   expect(useGraph.getState().sampleSpan).toEqual({ from: 250, to: 900 });
   graphReceived({ kind: "difference", difference: { samples: { a: [sample(1_000)] } } });
   expect(useGraph.getState().sampleSpan).toEqual({ from: 100, to: 1_000 });
+});
+
+test("while a time is shown the graph of now goes on unseen, and is there when somebody comes back to it", () => {
+  const [one, two] = [tunnel("[aaaaa]", 1), tunnel("[bbbbb]", 2)];
+  graphReceived({ kind: "snapshot", graph: { ...empty, tunnels: [one] } });
+  pastShown({ time: 70, asOf: 60, exact: true, graph: empty });
+  graphReceived({ kind: "difference", difference: { tunnels: [two] } });
+  expect([useGraph.getState().past, [...useGraph.getState().tunnels]]).toEqual([
+    { time: 70, asOf: 60, exact: true },
+    [],
+  ]);
+  liveShown();
+  expect([useGraph.getState().past, [...useGraph.getState().tunnels.keys()]]).toEqual([null, ["[aaaaa]", "[bbbbb]"]]);
 });

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { coarserSteps, gapMs, peakRate, rateSteps, seriesArea, seriesPath } from "../../../renderer/ui/rates.ts";
+import {
+  coarserSteps,
+  gapMs,
+  peakRate,
+  rateSteps,
+  rollupSteps,
+  seriesArea,
+  seriesPath,
+} from "../../../renderer/ui/rates.ts";
 import type { Sample } from "../../../shared/graph/model.ts";
 
 const sample = (time: number, rx: number, tx = 0): Sample => ({ time, rx, tx, at: 1 });
@@ -62,4 +70,19 @@ test("a coarser stair carries the same bytes, keeps every gap, and is short", ()
       expect(coarse.length).toBeLessThanOrEqual(count + 1 + gaps(steps).length);
     }),
   );
+});
+
+test("a bucket of the history is a step at the average of the time that it covers; one that covers none is a gap", () => {
+  const rollup = (time: number, rx: number, coveredMs: number) => ({
+    time,
+    rx,
+    tx: 0,
+    coveredMs,
+    undatedRx: 9,
+    undatedTx: 9,
+  });
+  expect(rollupSteps([rollup(0, 500, 5_000), rollup(10_000, 0, 0), rollup(20_000, 10, 10_000)], 10_000)).toEqual([
+    { from: 0, to: 10_000, rx: 100, tx: 0 },
+    { from: 20_000, to: 30_000, rx: 1, tx: 0 },
+  ]);
 });

@@ -140,6 +140,15 @@ test.each<readonly [what: string, entries: readonly Entry[], expected: readonly 
     ],
   ],
   [
+    "by DERP, and another region's connection was closed",
+    [
+      at(0, "magicsock: adding connection to derp-4 for home-keep-alive"),
+      at(1, added),
+      at(61, closed.replace("10", "4")),
+    ],
+    ["confirmed", "Last confirmed 1 minute before the latest line.", [2]],
+  ],
+  [
     "by DERP, and a pong came straight",
     [at(0, added), at(9, pong(lan))],
     [

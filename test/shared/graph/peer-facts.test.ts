@@ -188,6 +188,24 @@ test("lines that are only counted: no peer, no event", () => {
   });
 });
 
+test.each([
+  "[ab cd] - Starting",
+  "[YkXSE] Starting",
+  "[YkXSE]: - Starting",
+  "wg: [YkXSEE] - Starting",
+  "[YkXSE] - started somewhere else",
+  "wireguard handshake complete for [YkXSE] and others",
+  "magicsock: disco: d:aa->d:bb ([YkXSE], nowhere) sent ping tx=a1",
+  "magicsock: disco: d:aa->d:bb ([YkXSE], 192.168.1.5:41641) sent pong tx=a1 len 74",
+  "magicsock: disco: d:aa<-d:bb ([YkXSE], 192.168.1.5:41641)  got pong tx=a1 latency=soon",
+  "magicsock: disco: d:aa<-d:bb ([YkXSE], derp-4)  got call-me-maybe-via",
+  "magicsock: ParseEndpoint: key=[YkXSE]: e632b607.disco.tailscale:12345",
+  "open-conn-track: timeout opening (TCP a => b); no associated peer node",
+])("%s only looks like a line about a peer", (line) => {
+  const { tunnels, lines } = graphOf(at(0, line)).view();
+  expect([tunnels, lines.matched]).toEqual([[], 0]);
+});
+
 test("'now' is the time of the latest entry, also of one that tells nothing, or has no time", () => {
   const log = graphOf(at(0, `peer keys: ${peer}`), at(60, "LinkChange: a line that nobody knows"));
   expect(log.view().latest).toBe(startedAt + 60_000);

@@ -29,6 +29,7 @@ interface ProcessSight {
   instance: number;
   seq: number;
   joinedSeq: number;
+  startSeq: number;
   keys: readonly Counter[] | undefined;
   /** Peers of the latest keys line, remembered also when it no longer counts for the join. */
   listed: readonly string[];
@@ -72,7 +73,7 @@ export class Knowable {
     const { meaning } = call;
     switch (meaning?.kind) {
       case "start":
-        this.#start(process, meaning.cleanup);
+        this.#start(process, call, meaning.cleanup);
         break;
       case "keys":
         this.#keys(process, meaning.counters);
@@ -115,12 +116,22 @@ export class Knowable {
     const key = this.#sight.hasProcess ? id : 0;
     const known = this.#processes.get(key);
     if (known !== undefined) return known;
-    const process: ProcessSight = { instance: ++this.#instances, seq: 0, joinedSeq: 0, keys: undefined, listed: [] };
+    const process: ProcessSight = {
+      instance: ++this.#instances,
+      seq: 0,
+      joinedSeq: 0,
+      startSeq: 0,
+      keys: undefined,
+      listed: [],
+    };
     this.#processes.set(key, process);
     return process;
   }
 
-  #start(process: ProcessSight, isCleanup: boolean): void {
+  #start(process: ProcessSight, { seq }: LogCall, isCleanup: boolean): void {
+    // The same start, sent again.
+    if (this.#sight.hasSeq && process.startSeq === seq) return;
+    process.startSeq = seq;
     process.keys = undefined;
     if (isCleanup) return;
     process.instance = ++this.#instances;
