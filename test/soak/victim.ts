@@ -80,6 +80,11 @@ export class Victim {
     return this.#life?.ended ?? new Promise(() => undefined);
   }
 
+  /** Resolves when it has said its first line, or died without one. */
+  get ready(): Promise<unknown> {
+    return this.#life?.ready ?? Promise.resolve();
+  }
+
   /** Begins a life that ends at its next fault point, or, unharmed, when it is told to. @returns its first line. */
   start(how: "armed" | "unharmed" = "armed"): Promise<string | undefined> {
     const { program, points, passes, before } = this.#options;
