@@ -1,6 +1,8 @@
-// What the tests need of the system: a Chromium, and on Linux the programs that write and rotate logs. Installed where that can be done, named where it cannot.
+// What the tests need of the system: a Chromium, and on Linux the programs that write and rotate logs; and what the benches compare with. Installed where
+// that can be done, named where it cannot.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 
 const needs = [
   {
@@ -34,6 +36,14 @@ const needs = [
     : []),
 ];
 
+/** What `npm run bench` sets Gristmill beside, by Debian package and program. */
+const rivals = ["mtail", "lnav", "zstd"].map((name) => ({
+  what: name,
+  package: name,
+  found: () => hasProgram(name),
+  remedy: `install it (Debian: \`apt-get install ${name}\`)`,
+}));
+
 const chromiumPlaces = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -47,10 +57,31 @@ export function chromiumPath() {
   return [process.env.GRISTMILL_CHROMIUM, ...chromiumPlaces].find((place) => place !== undefined && existsSync(place));
 }
 
+/** @param {string} name */
+export function hasProgram(name) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)));
+}
+
 /** Ends the process with what to install, unless everything is there or can be installed here (Debian, as root). */
 export function ensureSystemPackages() {
-  const missing = needs.filter((need) => !need.found());
-  if (missing.length === 0) return;
+  const still = installMissing(needs);
+  for (const need of still) console.error(`The tests need ${need.what}, and it is not here: ${need.remedy}.`);
+  if (still.length > 0) process.exit(1);
+}
+
+/** Installs what the benches compare with where that can be done; elsewhere their rows say that they were not run. */
+export function installRivals() {
+  for (const { what, remedy } of installMissing(rivals)) console.error(`${what} is not compared with: ${remedy}.`);
+}
+
+/**
+ * @template {{ what: string, package: string, found: () => boolean }} Need
+ * @param {readonly Need[]} needed
+ * @returns {readonly Need[]} what is still not here.
+ */
+function installMissing(needed) {
+  const missing = needed.filter((need) => !need.found());
+  if (missing.length === 0) return missing;
   const isDebianRoot = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
   if (isDebianRoot) {
     console.error(`Installing ${missing.map((need) => need.what).join(", ")} from Debian …`);
@@ -62,7 +93,5 @@ export function ensureSystemPackages() {
       env,
     });
   }
-  const still = missing.filter((need) => !need.found());
-  for (const need of still) console.error(`The tests need ${need.what}, and it is not here: ${need.remedy}.`);
-  if (still.length > 0) process.exit(1);
+  return missing.filter((need) => !need.found());
 }

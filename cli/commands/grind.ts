@@ -2,17 +2,20 @@
 import { createReadStream } from "node:fs";
 import type { GraphView } from "../../shared/graph/model.ts";
 import { Graph } from "../../shared/graph/reduce.ts";
-import { Grinder } from "../../shared/grinder/grind.ts";
+import { Drift, type DriftReport } from "../../shared/grinder/drift.ts";
+import { evidenceOf } from "../../shared/grinder/evidence.ts";
+import { Grinder, unreadLines } from "../../shared/grinder/grind.ts";
 import { reportOf } from "../../shared/grinder/report.ts";
 import type { Command } from "../command.ts";
-import type { Format } from "../formats/format.ts";
+import { entriesOf, type Format } from "../formats/format.ts";
 import { formats } from "../formats/index.ts";
 import { type OpenLog, openLog } from "../formats/open-log.ts";
+import { readableDrift } from "../readable-drift.ts";
 import { readableReport } from "../readable-report.ts";
 import { parse, WrongUsage, withExitCode } from "../wrong-usage.ts";
 
 const names = formats.map((format) => format.name).toSorted();
-const usage = `grind [FILE|-] [--format auto|${names.join("|")}] [--json]`;
+const usage = `grind [FILE|-] [--format auto|${names.join("|")}] [--drift] [--json]`;
 
 export const grindCommand: Command = {
   name: "grind",
@@ -20,6 +23,10 @@ export const grindCommand: Command = {
   options: [
     { option: "FILE", does: "the log, packed with zstd or gzip or not at all; - is standard input (default: -)" },
     { option: "--format F", does: `one of ${names.join(", ")} (default: auto, told by how the log begins)` },
+    {
+      option: "--drift",
+      does: "prints the shapes of the lines that were not understood, by version: what tailscale changed (default: the graph)",
+    },
     { option: "--json", does: "prints the report as one JSON object, for scripts (default: a table for people)" },
   ],
   run: (args, io) =>
@@ -27,16 +34,27 @@ export const grindCommand: Command = {
       const { values, positionals } = parse({
         args: [...args],
         allowPositionals: true,
-        options: { json: { type: "boolean", default: false }, format: { type: "string", default: "auto" } },
+        options: {
+          json: { type: "boolean", default: false },
+          drift: { type: "boolean", default: false },
+          format: { type: "string", default: "auto" },
+        },
       });
       const [file = "-", ...more] = positionals;
       if (more.length > 0) throw new WrongUsage("grind takes one file");
       const format = formatNamed(values.format);
       const bytes = file === "-" ? io.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
       const note = (sentence: string) => io.stderr.write(`${sentence}\n`);
-      const view = await grindLog(bytes as AsyncIterable<Uint8Array>, { format, note }).catch((cause: unknown) => {
+      const failed = (cause: unknown): never => {
         throw new Error(unreadable(file, cause), { cause });
-      });
+      };
+      const options = { format, note };
+      if (values.drift) {
+        const drift = await driftOf(bytes as AsyncIterable<Uint8Array>, options).catch(failed);
+        io.stdout.write(values.json ? `${JSON.stringify(drift)}\n` : readableDrift(drift));
+        return 0;
+      }
+      const view = await grindLog(bytes as AsyncIterable<Uint8Array>, options).catch(failed);
       io.stdout.write(
         values.json ? `${JSON.stringify(reportOf(view))}\n` : readableReport(reportOf(view), view.machine),
       );
@@ -63,6 +81,17 @@ export async function grindLog(bytes: AsyncIterable<Uint8Array>, options: OpenLo
     else for (const { entry, at } of batch.entries) graph.take(grinder.grind(entry, at), entry, at);
   }
   return graph.view();
+}
+
+/** What of a log the grinder did not understand. @throws see openLog. */
+async function driftOf(bytes: AsyncIterable<Uint8Array>, options: OpenLog): Promise<DriftReport> {
+  const grinder = new Grinder();
+  const drift = new Drift();
+  for await (const { entry, at } of entriesOf(openLog(bytes, options))) {
+    grinder.grind(entry, at);
+    for (const unread of unreadLines(entry)) drift.add(unread, grinder.versionOf(entry), evidenceOf(entry, at));
+  }
+  return drift.report();
 }
 
 const journalRemedy = "On a machine with systemd, try `journalctl -u tailscaled -o export | gristmill grind`.";

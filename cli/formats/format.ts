@@ -1,5 +1,5 @@
 // How a log may come: adding a format is a file here and a row in index.ts.
-import type { Entry, Position } from "../../shared/entry.ts";
+import { type Entry, type Position, parseEntry } from "../../shared/entry.ts";
 
 export interface PlacedEntry {
   readonly entry: Entry;
@@ -21,4 +21,25 @@ export interface Format {
   readonly begins: (head: string) => boolean;
   /** Reads the log in batches and in constant memory. Damage becomes an entry that shows it, or a sentence to `note`; it is never thrown away in silence. */
   readonly entries: (bytes: AsyncIterable<Uint8Array>, note: (sentence: string) => void) => AsyncIterable<Batch>;
+}
+
+/** The entries one by one, for whoever needs each of them. */
+export async function* entriesOf(batches: AsyncIterable<Batch>): AsyncGenerator<PlacedEntry> {
+  let line = 1;
+  for await (const batch of batches) {
+    if (batch.kind === "entries") yield* batch.entries;
+    else if (batch.kind === "text")
+      for (const text of eachLine(batch.lines)) yield { entry: { logtail: {}, text }, at: line++ };
+    else {
+      let at = batch.first;
+      for (const stored of eachLine(batch.lines)) yield { entry: parseEntry(stored), at: at++ };
+    }
+  }
+}
+
+/** A newline ends a line; behind the last one there is none. */
+function eachLine(lines: string): string[] {
+  const all = lines.split("\n");
+  if (all.at(-1) === "") all.pop();
+  return all;
 }

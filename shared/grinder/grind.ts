@@ -9,10 +9,10 @@ import { dispatchTree, selectRule } from "./dispatch.ts";
 import { framingEnd, framingPid, TagSearch, withoutTags } from "./framing.ts";
 import { type Place, settle } from "./join.ts";
 import { closeTable, followTable, isTableOpen, mayHold } from "./netmap-table.ts";
-import { beginGrind, followSeq, type GrindState, processOf, seqOf, writerOf } from "./process.ts";
+import { beginGrind, followSeq, type GrindState, processOf, seqOf, versionOf, writerOf } from "./process.ts";
+import type { Rule } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 import { structured } from "./rules/structured.ts";
-import { skimEntry } from "./skim.ts";
 import { restoredGrindState, type SavedGrindState, savedGrindState } from "./state.ts";
 
 const tree = dispatchTree(rules);
@@ -50,6 +50,25 @@ function manyLines(lines: readonly string[], place: Place): readonly Change[] {
   return changes;
 }
 
+/** A line that nothing was read in. */
+export interface UnreadLine {
+  /** Without framing and tags. */
+  readonly line: string;
+  /** The rule whose literal it begins with; undefined where no rule knows it. */
+  readonly rule: Rule | undefined;
+}
+
+/** The lines of an entry that no rule knows, or that only begin like one of ours. */
+export function unreadLines(entry: Entry): readonly UnreadLine[] {
+  if (typeof entry.text !== "string") return [];
+  const lines = withoutTags(entry.text).split("\n");
+  return lines.flatMap((line) => {
+    const from = framingEnd(line);
+    if (from === line.length || readLine(line, from).length > 0) return [];
+    return [{ line: line.slice(from), rule: selectRule(tree, line, from) }];
+  });
+}
+
 /** Whoever takes what a log tells, entry by entry. */
 export interface Taker {
   /** The entry that stands at `at` told these changes. There may be none. */
@@ -71,35 +90,28 @@ export class Grinder {
     return savedGrindState(this.#state);
   }
 
+  /** The version of the tailscaled that wrote `entry`, as far as what was ground says it; null = it does not. */
+  versionOf(entry: Entry): string | null {
+    const text = typeof entry.text === "string" ? entry.text : "";
+    return versionOf(this.#state, writerOf(entry, framingPid(text, framingEnd(text))));
+  }
+
   /** See grind(). */
   grind(entry: Entry, at: Position): readonly Change[] {
     return grind(this.#state, entry, at);
   }
 
   /**
-   * Grinds stored lines, of which the first stands at `first`, as if each were parsed and ground: but what no rule knows is not even parsed.
+   * Grinds stored lines, of which the first stands at `first`. Each is parsed, also those that no rule knows: telling them apart by hand, as exactly
+   * as JSON has it, takes longer than JSON.parse does.
    * @param text whole lines; the last may have its newline or not.
    * @returns where the next line stands.
    */
   grindStored(text: string, first: Position, taker: Taker): Position {
-    const tags = new TagSearch(text);
-    return this.#grindLines(text, { first, taker }, (start, end, isOpen) => {
-      const skimmed = skimEntry(text, start, end);
-      if (
-        skimmed === undefined ||
-        isOpen ||
-        tags.isIn(skimmed.textAt, skimmed.textEnd) ||
-        isKnown(text, skimmed.textAt)
-      )
-        return parseEntry(text.slice(start, end));
-      const { procId, procSeq, source } = skimmed;
-      if (procSeq !== undefined)
-        followSeq(processOf(this.#state, { source, procId, pid: undefined, boot: undefined }), procSeq);
-      return undefined;
-    });
+    return this.#grindLines(text, { first, taker }, (start, end) => parseEntry(text.slice(start, end)));
   }
 
-  /** The same for the lines of a text log: one that no rule knows is never a string of its own. */
+  /** The same for the lines of a text log: of these, one that no rule knows is never a string of its own. */
   grindText(text: string, first: Position, taker: Taker): Position {
     const tags = new TagSearch(text);
     return this.#grindLines(text, { first, taker }, (start, end, isOpen) =>

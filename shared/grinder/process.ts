@@ -80,6 +80,14 @@ export function writerOf(entry: Entry, pid: number | undefined): Writer {
   return { source, procId, pid: numberOf(entry.pid) ?? pid, boot };
 }
 
+/** The version that `writer` has said it is; null while it has not. */
+export function versionOf({ processes }: GrindState, { source, procId, pid, boot }: Writer): string | null {
+  const found = processes.find(
+    (process) => process.procId === procId && process.pid === pid && process.boot === boot && process.source === source,
+  );
+  return found?.version ?? null;
+}
+
 /** The process that `writer` is. */
 export function processOf(state: GrindState, writer: Writer): ProcessState {
   const { processes } = state;

@@ -7,15 +7,21 @@ import type { Figure } from "./figure.ts";
 import { grindBench } from "./grind-bench.ts";
 import { historyBench } from "./history-bench.ts";
 import { idleBench } from "./idle-bench.ts";
+import { latencyBench } from "./latency-bench.ts";
+import { memoryBench } from "./memory-bench.ts";
 import { pipelineBench } from "./pipeline-bench.ts";
 import { ratesBench } from "./rates-bench.ts";
 import { recoveryBench } from "./recovery-bench.ts";
+import { rivalsBench } from "./rivals-bench.ts";
 import { spoolBench } from "./spool-bench.ts";
 import { storeBench } from "./store-bench.ts";
 import { togetherBench } from "./together-bench.ts";
 
 const benches: readonly { readonly name: string; readonly run: () => Promise<readonly Figure[]> }[] = [
   { name: "grinder", run: grindBench },
+  { name: "rivals", run: rivalsBench },
+  { name: "latency", run: latencyBench },
+  { name: "memory", run: memoryBench },
   { name: "spool", run: spoolBench },
   { name: "rates", run: ratesBench },
   { name: "recovery", run: recoveryBench },
