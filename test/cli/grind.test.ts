@@ -386,7 +386,7 @@ test.each([
   expect(ran).toMatchObject({ code: 2, stdout: "" });
   expect(ran.stderr).toContain(sentence);
   expect(ran.stderr).toContain(
-    "usage: gristmill grind [FILE|-] [--format auto|docker|export|frames|journal-json|logtail|prefixed|text|unified-log] [--json]",
+    "usage: gristmill grind [FILE|-] [--format auto|docker|export|frames|journal-json|logtail|prefixed|text|unified-log] [--drift] [--json]",
   );
 });
 
