@@ -12,7 +12,13 @@ const hourMs = levels[2].bucketMs;
 
 /** What `peers` carried in each level's bucket of `hour`. */
 function carried(hour: number, peers: readonly string[], paths: Batch["paths"] = []): Batch {
-  const header = { stream: "0123456789abcdef".repeat(2), seq: hour, first: hour, count: 1, time: "2026-08-22T15:20:00.000Z" };
+  const header = {
+    stream: "0123456789abcdef".repeat(2),
+    seq: hour,
+    first: hour,
+    count: 1,
+    time: "2026-08-22T15:20:00.000Z",
+  };
   const buckets = levels.map(({ bucketMs }): Buckets => {
     const cells = peers.map((peer) => [peer, { ...emptyCell(), rx: 7, coveredMs: 1 }] as const);
     return new Map([[(hour * hourMs) / bucketMs, new Map(cells)]]);
