@@ -39,6 +39,15 @@ test("the control server: errors, a poll that times out, and that it is heard ag
   });
 });
 
+test("a key that the control server did not take is not yet the machine's own", () => {
+  const asked = "control: RegisterReq: onode=[YkXSE] node=[LhW0B] fup=false nks=false";
+  const answered = (expired: boolean, link: boolean) =>
+    `control: RegisterReq: got response; nodeKeyExpired=${expired}, machineAuthorized=true; authURL=${link}`;
+  for (const answer of [answered(false, true), answered(true, false)])
+    expect(told(asked, answer).machine.self).toBeNull();
+  expect(told(answered(false, false)).machine.self).toBeNull();
+});
+
 test("a machine that registers: a new key, the link to log in with, which is not kept, and the answer", () => {
   const { machine, said } = told(
     "control: Generating a new nodekey.",
@@ -58,6 +67,7 @@ test("a machine that registers: a new key, the link to log in with, which is not
     "node-key: The control server says that the node key [LhW0B] has expired.",
   ]);
   expect(machine.loginLink).toBeNull();
+  expect(machine.self).toMatchObject({ value: "[LhW0B]", evidence: { at: 7 } });
   expect(JSON.stringify(machine)).not.toContain("0123456789ab");
 });
 
@@ -374,7 +384,7 @@ test("a crash, and what it left: nothing behind the mark is read", () => {
     "crash: The run before left text that is not in its log, as a crash does: see the lines that begin with RAW-STDERR.",
   ]);
   expect([machine.state, machine.login]).toEqual([null, null]);
-  expect(told(block.join("\n")).said).toHaveLength(1);
+  expect(told(block.slice(1).join("\n")).said).toHaveLength(1);
 });
 
 test("tailnet lock: a peer that is kept out is told once, however often its map comes", () => {
