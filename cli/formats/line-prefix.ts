@@ -23,7 +23,8 @@ export interface LinePrefix {
 const bsd = String.raw`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`;
 const iso = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)`;
 const spacedDate = String.raw`(?<date>\d{4}-\d\d-\d\d) (?<clock>\d\d:\d\d:\d\d(?:\.\d{1,9})?)`;
-const host = String.raw`\S{1,255} `;
+/** Ends in no colon: that is a program's, where no host stands in front of it. */
+const host = String.raw`\S{0,254}[^\s:] `;
 const tag = String.raw`(?<tag>[^\s:[\]]{1,128})(?:\[(?<pid>\d{1,10})\])?: `;
 /** The library and the subsystem that a message of macOS's log came by. */
 const origin = String.raw`(?:\([^()\n]{1,128}\) )?(?:\[[^\s\][]{1,128}:[^\][\n]{0,128}\] )?`;
