@@ -25,8 +25,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Real processes, real browsers: one file at a time on two cores.
-        test: { name: "slow", include: slow, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+        // Real processes, real browsers: they mostly wait, so two files at a time, whatever the number of cores.
+        test: { name: "slow", include: slow, maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],
   },

@@ -33,7 +33,6 @@ import { type Client, type Connected, overPort, overSocket } from "../support/rp
 import { nodeFacts, TailnetDouble } from "../support/tailnet-double.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-vi.setConfig({ testTimeout: 30_000 });
 /** A machine that is busy with other things may be slow; what is waited for comes or the test fails. */
 const eventually = (condition: () => void | Promise<void>) => vi.waitFor(condition, 10_000);
 

@@ -20,8 +20,6 @@ import { createJournal, hasJournals, type JournalEntry, testBoot } from "../../s
 import { tempFolder } from "../../support/temp-folder.ts";
 import { type Followed, follow } from "./follow.ts";
 
-vi.setConfig({ testTimeout: 20_000 });
-
 const startUs = 1_795_471_391_000_000;
 const sourceOf = (directory: string): Source => journaldSource({ directory, clock: systemClock });
 const numbered = (from: number, to: number): readonly JournalEntry[] =>

@@ -8,7 +8,6 @@ import type { AppRouter } from "../../../../main/rpc/handlers.ts";
 import { openShell, type ShellOptions } from "../../../../main/shells/electron/shell.ts";
 import { ElectronDouble, type WindowDouble } from "./electron-double.ts";
 
-vi.setConfig({ testTimeout: 30_000 });
 /** A machine that is busy with other things may be slow; what is waited for comes or the test fails. */
 const eventually = (condition: () => void) => vi.waitFor(condition, 10_000);
 const ownPage = { origin: "app://gristmill", parent: null };
