@@ -9,10 +9,19 @@ const privateLogId = /\/c\/([\w.-]{1,100})\/[0-9a-f]+/g;
 const copyId = /copyId=[0-9a-f]+/g;
 /** A link that logs in whoever opens it first. */
 const loginLink = /(https?:\/\/[\w.:-]{1,255})\/a\/\w+/g;
+/** A key that lets a machine into a tailnet, or calls its API; and a private key of WireGuard or of a machine. */
+const accessKey = /\b(tskey-|privkey:)[\w-]+/g;
+/** Behind the scheme of an address. */
+const password = /(:\/\/)[^\s/@"]{1,255}@/g;
 
 /** The text without the secrets that tailscaled's own lines are known to hold. */
 export function withoutSecrets(text: string): string {
-  return text.replace(privateLogId, "/c/$1/…").replace(copyId, "copyId=…").replace(loginLink, "$1/a/…");
+  return text
+    .replace(privateLogId, "/c/$1/…")
+    .replace(copyId, "copyId=…")
+    .replace(loginLink, "$1/a/…")
+    .replace(accessKey, "$1…")
+    .replace(password, "$1…@");
 }
 
 /** At most `length` characters of somebody else's text, without secrets and without space around it, for facts that stay in memory. */
