@@ -34,6 +34,7 @@ export function PastBanner() {
 /** In the header: the way in. */
 export function PastOpener() {
   const isPast = useGraph((state) => state.past !== null);
+  const earliest = useEarliest();
   const [isOpen, setOpen] = useState(false);
   if (isPast) return null;
   return (
@@ -49,11 +50,17 @@ export function PastOpener() {
       </Button>
       {isOpen && (
         <div className={styles.choice}>
-          <TimeChoice time={Date.now() - 3_600_000} label="Show" done={() => setOpen(false)} />
+          <TimeChoice time={Math.max(Date.now() - 3_600_000, earliest ?? 0)} label="Show" done={() => setOpen(false)} />
         </div>
       )}
     </div>
   );
+}
+
+/** The first whole second that the history reaches back to; null while it reaches nowhere. */
+function useEarliest(): number | null {
+  const earliest = useStatus(({ status }) => status?.history.earliest ?? null);
+  return earliest === null ? null : Math.ceil(earliest / 1_000) * 1_000;
 }
 
 interface Choice {
@@ -64,7 +71,7 @@ interface Choice {
 }
 
 function TimeChoice({ time, label, done }: Choice) {
-  const earliest = useStatus(({ status }) => status?.history.earliest ?? null);
+  const earliest = useEarliest();
   const [value, setValue] = useState(() => localTime(time));
   const [problem, setProblem] = useState<string | null>(null);
   const show = async (event: FormEvent) => {
@@ -76,7 +83,7 @@ function TimeChoice({ time, label, done }: Choice) {
     if (sentence === null) done?.();
   };
   return (
-    <form className={styles.form} onSubmit={(event) => void show(event)}>
+    <form className={styles.form} noValidate onSubmit={(event) => void show(event)}>
       <input
         type="datetime-local"
         step="1"

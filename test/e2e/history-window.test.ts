@@ -73,7 +73,11 @@ test("another time is shown under a banner that says so, until somebody goes bac
   const graph = { ...empty, tunnels: [{ peer: "[then1]", netmap: null, far: null, near }] };
   const machine = { ...empty.machine, derpCodes: [{ region: 8, code: "lhr", evidence: sampled }] };
   server.remember({ graph: { asOf: then, exact: true, graph: { ...graph, machine } } });
+  const earliest = now - 60_000;
+  server.say({ history: { ...quietStatus.history, earliest, state: "waiting", sentence: "The disk is full." } });
+  await page.getByTestId("history-trouble").getByText("The disk is full.").waitFor();
   await page.getByRole("button", { name: "Earlier", exact: true }).click();
+  expect(Date.parse(await page.getByLabel("Time to show").inputValue())).toBeGreaterThanOrEqual(earliest);
   await page.getByRole("button", { name: "Show", exact: true }).click();
   const banner = page.getByTestId("past");
   await banner.getByText(/^As of /).waitFor();
