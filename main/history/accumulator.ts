@@ -123,17 +123,23 @@ function addPeers(to: Map<string, Cell>, more: ReadonlyMap<string, Cell>): void 
   for (const [peer, cell] of more) addCell(to.get(peer) ?? newCell(to, peer), cell);
 }
 
-/** Evenly over the time; whole bytes, which add up to what there is. */
+/** Evenly over the time; whole bytes, which add up to what there is. Plain numbers only: it runs for every sample that crosses a bucket. */
 function spread({ since, until, rx, tx }: Span, bucketMs: number, cellAt: (bucket: number) => Cell): void {
-  const share = (bytes: number, ms: number) => Math.floor((bytes * ms) / (until - since));
-  let [doneMs, doneRx, doneTx] = [0, 0, 0];
-  for (let bucket = Math.floor(since / bucketMs); since + doneMs < until; bucket++) {
+  const wholeMs = until - since;
+  let doneMs = 0;
+  let doneRx = 0;
+  let doneTx = 0;
+  for (let bucket = Math.floor(since / bucketMs); doneMs < wholeMs; bucket++) {
     const endMs = Math.min((bucket + 1) * bucketMs, until) - since;
-    const [endRx, endTx] = endMs === until - since ? [rx, tx] : [share(rx, endMs), share(tx, endMs)];
+    const isLast = endMs === wholeMs;
+    const endRx = isLast ? rx : Math.floor((rx * endMs) / wholeMs);
+    const endTx = isLast ? tx : Math.floor((tx * endMs) / wholeMs);
     const cell = cellAt(bucket);
     cell.rx += endRx - doneRx;
     cell.tx += endTx - doneTx;
     cell.coveredMs += endMs - doneMs;
-    [doneMs, doneRx, doneTx] = [endMs, endRx, endTx];
+    doneMs = endMs;
+    doneRx = endRx;
+    doneTx = endTx;
   }
 }
