@@ -116,6 +116,7 @@ function events(report: GrindReport): string {
 
 function reading({ lines, losses, peers }: GrindReport): string {
   const sentences = [`${lines.total} entries read, ${lines.matched} of them understood.`];
+  if (lines.others !== undefined) sentences.push(`${lines.others} entries of other programs were left out.`);
   if (lines.mismatchedStats > 0)
     sentences.push(`${lines.mismatchedStats} stats lines fit no keys line: entries are missing or out of order.`);
   for (const { kind, count } of losses) sentences.push(`Lost (${kind}): ${count ?? "an unknown number of"} entries.`);

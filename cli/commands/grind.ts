@@ -54,10 +54,9 @@ export const grindCommand: Command = {
         io.stdout.write(values.json ? `${JSON.stringify(drift)}\n` : readableDrift(drift));
         return 0;
       }
-      const view = await grindLog(bytes as AsyncIterable<Uint8Array>, options).catch(failed);
-      io.stdout.write(
-        values.json ? `${JSON.stringify(reportOf(view))}\n` : readableReport(reportOf(view), view.machine),
-      );
+      const { view, others } = await grindLog(bytes as AsyncIterable<Uint8Array>, options).catch(failed);
+      const report = reportOf(view, others);
+      io.stdout.write(values.json ? `${JSON.stringify(report)}\n` : readableReport(report, view.machine));
       const doubt = whyEmpty(view);
       if (doubt !== undefined) note(doubt);
       return 0;
@@ -70,24 +69,35 @@ function formatNamed(name: string): Format | undefined {
   return format;
 }
 
+export interface GroundLog {
+  readonly view: GraphView;
+  /** How many entries of other programs were left out. */
+  readonly others: number;
+}
+
 /** The final graph of a log. @throws see openLog. */
-export async function grindLog(bytes: AsyncIterable<Uint8Array>, options: OpenLog): Promise<GraphView> {
-  const grinder = new Grinder();
-  const graph = new Graph();
-  let line = 1;
+export async function grindLog(bytes: AsyncIterable<Uint8Array>, options: OpenLog): Promise<GroundLog> {
+  let [grinder, graph] = [new Grinder(), new Graph()];
+  let [line, others] = [1, 0];
   for await (const batch of openLog(bytes, options)) {
     if (batch.kind === "text") line = grinder.grindText(batch.lines, line, graph);
     else if (batch.kind === "stored") grinder.grindStored(batch.lines, batch.first, graph);
-    else for (const { entry, at } of batch.entries) graph.take(grinder.grind(entry, at), entry, at);
+    else if (batch.kind === "others") others += batch.count;
+    else if (batch.kind === "begin-again") {
+      [grinder, graph] = [new Grinder(), new Graph()];
+      others += batch.others;
+    } else for (const { entry, at } of batch.entries) graph.take(grinder.grind(entry, at), entry, at);
   }
-  return graph.view();
+  return { view: graph.view(), others };
 }
 
 /** What of a log the grinder did not understand. @throws see openLog. */
 async function driftOf(bytes: AsyncIterable<Uint8Array>, options: OpenLog): Promise<DriftReport> {
-  const grinder = new Grinder();
-  const drift = new Drift();
-  for await (const { entry, at } of entriesOf(openLog(bytes, options))) {
+  let [grinder, drift] = [new Grinder(), new Drift()];
+  const beginAgain = () => {
+    [grinder, drift] = [new Grinder(), new Drift()];
+  };
+  for await (const { entry, at } of entriesOf(openLog(bytes, options), beginAgain)) {
     grinder.grind(entry, at);
     for (const unread of unreadLines(entry)) drift.add(unread, grinder.versionOf(entry), evidenceOf(entry, at));
   }

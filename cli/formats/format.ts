@@ -13,7 +13,11 @@ export type Batch =
   /** Lines of a text log, which go on where those before them ended. */
   | { readonly kind: "text"; readonly lines: string }
   /** Entries as they are stored, of which the first stands at `first`. */
-  | { readonly kind: "stored"; readonly lines: string; readonly first: Position };
+  | { readonly kind: "stored"; readonly lines: string; readonly first: Position }
+  /** So many entries of other programs were left out. */
+  | { readonly kind: "others"; readonly count: number }
+  /** Everything so far is to be forgotten: it was `others` entries of other programs, and the next is the first of tailscaled's own. */
+  | { readonly kind: "begin-again"; readonly others: number };
 
 export interface Format {
   readonly name: string;
@@ -23,11 +27,13 @@ export interface Format {
   readonly entries: (bytes: AsyncIterable<Uint8Array>, note: (sentence: string) => void) => AsyncIterable<Batch>;
 }
 
-/** The entries one by one, for whoever needs each of them. */
-export async function* entriesOf(batches: AsyncIterable<Batch>): AsyncGenerator<PlacedEntry> {
+/** The entries one by one, for whoever needs each of them. At `beginAgain` those before are to be forgotten. */
+export async function* entriesOf(batches: AsyncIterable<Batch>, beginAgain: () => void): AsyncGenerator<PlacedEntry> {
   let line = 1;
   for await (const batch of batches) {
-    if (batch.kind === "entries") yield* batch.entries;
+    if (batch.kind === "others") continue;
+    if (batch.kind === "begin-again") beginAgain();
+    else if (batch.kind === "entries") yield* batch.entries;
     else if (batch.kind === "text")
       for (const text of eachLine(batch.lines)) yield { entry: { logtail: {}, text }, at: line++ };
     else {

@@ -2,6 +2,7 @@
 // reads too, is in shared/grinder/framing.ts; here is what only whole logs have, told by how they begin.
 // Sources: journalctl(1) "-o"; RFC 3164 and 5424; docs.docker.com on `docker compose logs`; kubectl logs --help; the CRI logging format of Kubernetes;
 // log(1) of macOS 14; reference section 5 for the Console app.
+import type { Whose } from "../../main/sources/journald/whose.ts";
 
 /** A prefix that was taken off. */
 export interface Prefixed {
@@ -9,6 +10,8 @@ export interface Prefixed {
   readonly time: string | undefined;
   readonly pid: number | undefined;
   readonly text: string;
+  /** By the prefix; undefined where the line has none. */
+  readonly whose: Whose | undefined;
 }
 
 export interface LinePrefix {
@@ -20,7 +23,8 @@ export interface LinePrefix {
 const bsd = String.raw`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`;
 const iso = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)`;
 const spacedDate = String.raw`(?<date>\d{4}-\d\d-\d\d) (?<clock>\d\d:\d\d:\d\d(?:\.\d{1,9})?)`;
-const host = String.raw`\S{1,255} `;
+/** Ends in no colon: that is a program's, where no host stands in front of it. */
+const host = String.raw`\S{0,254}[^\s:] `;
 const tag = String.raw`(?<tag>[^\s:[\]]{1,128})(?:\[(?<pid>\d{1,10})\])?: `;
 /** The library and the subsystem that a message of macOS's log came by. */
 const origin = String.raw`(?:\([^()\n]{1,128}\) )?(?:\[[^\s\][]{1,128}:[^\][\n]{0,128}\] )?`;
@@ -71,12 +75,14 @@ const tailscales = /tailscale|IPNExtension/i;
 export function withoutPrefix(line: string, prefix: LinePrefix | undefined): Prefixed {
   const match = prefix?.pattern.exec(line) ?? null;
   const { tag: program, pid, ...time } = match?.groups ?? {};
-  const isOurs = match !== null && (program === undefined || tailscales.test(program));
-  if (!isOurs) return { time: undefined, pid: undefined, text: line };
+  if (match === null) return { time: undefined, pid: undefined, text: line, whose: undefined };
+  const isOthers = program !== undefined && !tailscales.test(program);
+  if (isOthers) return { time: undefined, pid: undefined, text: line, whose: "others" };
   return {
     time: rfc3339(time),
     pid: pid === undefined ? undefined : Number(pid),
     text: line.slice(match[0].length),
+    whose: program === undefined ? "unsaid" : "tailscaled",
   };
 }
 

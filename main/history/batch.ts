@@ -5,6 +5,7 @@ import type { CursorPlace } from "../spool/cursor.ts";
 import type { Buckets } from "./accumulator.ts";
 import { addCell, type Cells, decodeCells, emptyCell, encodeCells } from "./cells.ts";
 import { levels } from "./levels.ts";
+import { forgetPeers, type PeerBounds, peerBounds } from "./peers.ts";
 import { crcOf } from "./schema.ts";
 import { DamagedError } from "./trouble.ts";
 
@@ -67,12 +68,17 @@ export class BatchWriter {
   readonly #peers: Map<string, number>;
   /** Numbers that the open transaction gave out: a rollback takes them back. */
   #fresh: string[] = [];
+  /** Above every number that was ever given out: rows of a peer that is forgotten never become another's. */
+  #nextPeer: number;
+  readonly #bounds: PeerBounds;
   readonly #statements = new Map<string, StatementSync>();
 
   /** @param peers numbers by key; grows with what is written. */
-  constructor(database: DatabaseSync, peers: Map<string, number>) {
+  constructor(database: DatabaseSync, peers: Map<string, number>, bounds: PeerBounds = peerBounds) {
     this.#database = database;
     this.#peers = peers;
+    this.#bounds = bounds;
+    this.#nextPeer = [...peers.values()].reduce((most, id) => Math.max(most, id), 0) + 1;
   }
 
   #sql(text: string): StatementSync {
@@ -105,10 +111,23 @@ export class BatchWriter {
     this.#fresh = [];
   }
 
+  get hasTooManyPeers(): boolean {
+    return this.#peers.size > this.#bounds.peers;
+  }
+
+  /** Forgets peers, so many that it will take a while until there are too many again. `transact` throws where that cannot be written. */
+  forgetPeers(transact: (work: () => void) => void): void {
+    let gone: ReadonlySet<number> = new Set();
+    transact(() => {
+      gone = forgetPeers(this.#database, this.#bounds.peers - this.#bounds.spare);
+    });
+    for (const [key, id] of this.#peers) if (gone.has(id)) this.#peers.delete(key);
+  }
+
   #peer(key: string): number {
     const known = this.#peers.get(key);
     if (known !== undefined) return known;
-    const id = this.#peers.size + 1;
+    const id = this.#nextPeer++;
     this.#sql("INSERT INTO peer VALUES (?, ?, ?)").run(id, key, crcOf(id, key));
     this.#peers.set(key, id);
     this.#fresh.push(key);
@@ -122,6 +141,7 @@ export class BatchWriter {
       const stored = read.get(bucket)?.cells;
       const cells: Cells = stored instanceof Uint8Array ? decodeCells(bucket, stored) : new Map();
       for (const [key, cell] of peers) {
+        if (cells.size >= this.#bounds.cells && !cells.has(this.#peers.get(key) ?? 0)) continue;
         const id = this.#peer(key);
         const sum = cells.get(id) ?? emptyCell();
         addCell(sum, cell);

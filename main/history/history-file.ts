@@ -42,6 +42,7 @@ export class HistoryFile {
         this.#options.opened(this.#store);
         this.heal();
       } catch (error) {
+        this.close(); // What was opened by halves is not known to stand where its place says: the next attempt begins anew.
         this.fail(error);
         if (this.#sentence !== null) return;
       }

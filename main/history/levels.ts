@@ -27,6 +27,16 @@ export const levels = [
  */
 export const spreadBuckets = 36;
 
+/**
+ * Peers that the history knows, those that carried something last. A tailnet whose keys change for years has some thousands; whoever can write
+ * into the log could make up keys without end.
+ */
+export const keptPeers = 50_000;
+/** Of those that are too many so many more go, so that it is not looked for with each batch. */
+export const sparePeers = 5_000;
+/** Cells of one bucket: as many as the graph has tunnels. Those of further peers are not kept. */
+export const keptCells = 8_192;
+
 /** Events and path spans that are kept, the newest of each. */
 export const keptHistoryEvents = 200_000;
 export const keptSpans = 200_000;

@@ -1,7 +1,7 @@
 // What is asked of the history: rows to the shapes of shared/rpc/history.ts.
 import type { DatabaseSync } from "node:sqlite";
 import { eventSchema, type GraphEvent, pathSchema } from "../../shared/graph/model.ts";
-import type { EventPage, EventsAsked, PathSpan, Rollup } from "../../shared/rpc/history.ts";
+import { type EventPage, type EventsAsked, mostPaths, type PathSpan, type Rollup } from "../../shared/rpc/history.ts";
 import { spanOf, type Tally } from "./batch.ts";
 import { decodeCells } from "./cells.ts";
 import { type Level, levels } from "./levels.ts";
@@ -82,15 +82,16 @@ export class Reads {
     return eventSchema.safeParse({ kind, peer: key, sentence, evidence: { at, time } }).data;
   }
 
-  /** The peer's paths in that time, oldest first. */
+  /** The peer's paths in that time, oldest first; of too many the newest. */
   paths(peer: string, { from, to }: Window): PathSpan[] {
     const id = this.#peers.get(peer);
     if (id === undefined) return [];
     const sql = `SELECT * FROM span WHERE peer = ? AND (from_time IS NULL OR from_time < ?) AND (to_time IS NULL OR to_time >= ?)
-      ORDER BY from_at`;
+      ORDER BY from_at DESC LIMIT ${mostPaths}`;
     return this.#database
       .prepare(sql)
       .all(id, to, from)
+      .reverse()
       .flatMap((row) => {
         const { path: stored, from: began, to: ended } = spanOf(row);
         const path = pathSchema.safeParse(JSON.parse(stored)).data;

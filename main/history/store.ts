@@ -5,6 +5,7 @@ import { frameHeaderSchema, hashSchema } from "../../shared/frame.ts";
 import type { CursorPlace } from "../spool/cursor.ts";
 import { type Batch, BatchWriter } from "./batch.ts";
 import { levels } from "./levels.ts";
+import type { PeerBounds } from "./peers.ts";
 import { firstThousand, Reads } from "./reads.ts";
 import { keepBounds } from "./retention.ts";
 import { crcOf, numberOf, openDatabase, pageBytes } from "./schema.ts";
@@ -42,19 +43,19 @@ export class HistoryStore {
   readonly #writer: BatchWriter;
   readonly reads: Reads;
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, bounds?: PeerBounds) {
     this.#database = database;
     const peers = readPeers(database);
-    this.#writer = new BatchWriter(database, peers);
+    this.#writer = new BatchWriter(database, peers, bounds);
     this.reads = new Reads(database, peers);
     for (const name of Object.keys(noteSchemas)) this.note(name as NoteName); // Now, and not when it is needed: damage is found at the start.
   }
 
   /** @throws what troubleOf reads. */
-  static open(file: string): HistoryStore {
+  static open(file: string, bounds?: PeerBounds): HistoryStore {
     const database = openDatabase(file);
     try {
-      return new HistoryStore(database);
+      return new HistoryStore(database, bounds);
     } catch (error) {
       database.close();
       throw error;
@@ -95,6 +96,7 @@ export class HistoryStore {
       this.setNote("place", batch.place);
       more();
     });
+    if (this.#writer.hasTooManyPeers) this.#writer.forgetPeers((work) => this.transact(work));
   }
 
   transact(work: () => void): void {
@@ -126,6 +128,11 @@ export class HistoryStore {
   /** Deletes what is too much: see retention.ts. */
   keepBounds(budgetBytes: number): void {
     keepBounds(this.#database, budgetBytes, (work) => this.transact(work));
+  }
+
+  /** Peers that it knows. */
+  get peerCount(): number {
+    return Number(this.#database.prepare("SELECT count(*) AS n FROM peer").get()?.n);
   }
 
   /** Bytes in use, on the disk once free pages have been given back. */

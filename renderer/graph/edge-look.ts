@@ -1,6 +1,6 @@
 // What a tunnel's half-edge looks like. Pure: the drawing library only draws it.
 import type { HalfEdge } from "../../shared/graph/model.ts";
-import { type PathKind, pathLabel } from "../ui/path-words.ts";
+import { type PathKind, pathLabel, type RegionCodes } from "../ui/path-words.ts";
 import { currentRate, isCurrent } from "../ui/rates.ts";
 
 export interface EdgeLook {
@@ -27,14 +27,14 @@ export function rateWidth(bytesPerSecond: number): number {
   return Math.min(thickest, Math.round(width * 4) / 4);
 }
 
-export function edgeLook(half: HalfEdge, now: number): EdgeLook {
+export function edgeLook(half: HalfEdge, now: number, codes?: RegionCodes): EdgeLook {
   const { path } = half;
   const { rx, tx } = currentRate(half, now) ?? { rx: 0, tx: 0 };
   const rate = rx + tx;
   return {
     kind: path.kind,
     width: rateWidth(rate),
-    label: path.kind === "derp" ? pathLabel(path) : path.kind === "peer-relay" ? "relay" : "",
+    label: path.kind === "derp" ? pathLabel(path, codes) : path.kind === "peer-relay" ? "relay" : "",
     sampled: isCurrent(half.counters?.stats.time, now),
     carrying: rate > 0,
   };

@@ -2,6 +2,7 @@
 import cytoscape, { type Core, type NodeSingular } from "cytoscape";
 import type { Tunnel } from "../../shared/graph/model.ts";
 import { visibleString } from "../ui/hidden-characters.ts";
+import type { RegionCodes } from "../ui/path-words.ts";
 import { type EdgeLook, edgeLook, sameLook } from "./edge-look.ts";
 import { openPictureView } from "./picture-view.ts";
 import { drawnSlots, ringOf, slotPoint } from "./slots.ts";
@@ -15,6 +16,7 @@ export interface PictureContent {
   readonly nameOf: (peer: string) => string | null;
   readonly slots: ReadonlyMap<string, number>;
   /** A rate that was true a while ago is not drawn as traffic. In ms since 1970. */
+  readonly codes: RegionCodes;
   readonly now: number;
 }
 
@@ -47,7 +49,7 @@ export function openTunnelPicture(element: HTMLElement, events: PictureEvents): 
   listen(cy, events);
 
   return {
-    show({ tunnels, slots, nameOf, now }) {
+    show({ tunnels, slots, nameOf, codes, now }) {
       let hasNames = false;
       cy.batch(() => {
         for (const peer of drawn.keys()) if (!tunnels.has(peer)) erase(cy, { drawn, labels }, peer);
@@ -56,7 +58,7 @@ export function openTunnelPicture(element: HTMLElement, events: PictureEvents): 
           const slot = slots.get(tunnel.peer) ?? drawnSlots;
           if (slot >= drawnSlots) continue;
           outermost = Math.max(outermost, slot);
-          const look = edgeLook(tunnel.near, now);
+          const look = edgeLook(tunnel.near, now, codes);
           if (before === undefined) draw(cy, tunnel.peer, { slot, look });
           else if (!sameLook(before, look)) redraw(cy, tunnel.peer, look);
           drawn.set(tunnel.peer, look);

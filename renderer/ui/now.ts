@@ -1,6 +1,5 @@
 // The time of day for ages and countdowns: one clock for the whole window, which ticks only while somebody reads it.
 import { useSyncExternalStore } from "react";
-import { isCurrent } from "./rates.ts";
 
 const tickMs = 1_000;
 const listeners = new Set<() => void>();
@@ -33,9 +32,4 @@ export function useNow(): number {
 /** A moment of the current day, in ms since 1970: the same one all day, so that whoever shows dates draws again at midnight only. */
 export function useToday(): number {
   return useSyncExternalStore(onTick, () => new Date(now).setHours(12, 0, 0, 0));
-}
-
-/** Whether counters that were read at `time` tell of now. Whoever asks draws again when the answer changes, and not each second. */
-export function useIsCurrent(time: number | null | undefined): boolean {
-  return useSyncExternalStore(onTick, () => isCurrent(time, now));
 }

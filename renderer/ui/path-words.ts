@@ -1,5 +1,5 @@
 // A path in words: for people, for tests, and for the legend.
-import type { Path } from "../../shared/graph/model.ts";
+import type { Machine, Path } from "../../shared/graph/model.ts";
 import { visibleString } from "./hidden-characters.ts";
 
 export type PathKind = Path["kind"];
@@ -33,21 +33,24 @@ export function pathValue(path: Path): string {
   }
 }
 
-/** A DERP region as the log names it; it tells the code of the home region only. */
-export interface NamedRegion {
-  readonly id: number;
-  readonly code: string | null;
+/** Codes of DERP regions by their numbers, as far as the log has told them. */
+export type RegionCodes = ReadonlyMap<number, string>;
+
+export function regionCodes({ derpCodes, homeDerp }: Pick<Machine, "derpCodes" | "homeDerp">): RegionCodes {
+  const home = homeDerp?.value;
+  const codes = new Map(derpCodes.map(({ region, code }) => [region, code]));
+  return home?.code ? codes.set(home.id, home.code) : codes;
 }
 
-/** "DERP 4", and "DERP 4 fra" where the region's code is known. The code is the log's own text, made visible. */
-export function derpLabel(region: number, home: NamedRegion | null | undefined): string {
-  const code = home?.id === region ? home.code : null;
-  return code ? `DERP ${region} ${visibleString(code)}` : `DERP ${region}`;
+/** "DERP 4", and "DERP fra (4)" where the region's code is known. The code is the log's own text, made visible. */
+export function derpLabel(region: number, codes: RegionCodes | undefined): string {
+  const code = codes?.get(region);
+  return code ? `DERP ${visibleString(code)} (${region})` : `DERP ${region}`;
 }
 
-/** The path as it is shown: its name, and the region where there is one: "Direct", "Peer relay", "DERP 4 fra", "Unknown". */
-export function pathLabel(path: Path, home?: NamedRegion | null): string {
-  return path.kind === "derp" && path.region !== 0 ? derpLabel(path.region, home) : pathNames[path.kind];
+/** The path as it is shown: its name, and the region where there is one: "Direct", "Peer relay", "DERP fra (4)", "Unknown". */
+export function pathLabel(path: Path, codes?: RegionCodes): string {
+  return path.kind === "derp" && path.region !== 0 ? derpLabel(path.region, codes) : pathNames[path.kind];
 }
 
 /** The address behind the label, "" where there is none. */

@@ -15,6 +15,7 @@ export const keptEnvKnobs = 64;
 export const keptInterfaces = 32;
 export const keptPrefs = 64;
 export const keptEndpointChanges = 8;
+export const keptNetworkChanges = 8;
 
 export const netcheckSchema = z.object({
   /** False = no UDP gets out: every path goes through DERP. */
@@ -86,6 +87,8 @@ export const machineSchema = z.object({
   endpoints: fact(z.array(endpointSchema)),
   /** The latest lines by which they became others, oldest first. */
   endpointChanges: z.array(evidenceSchema),
+  /** The latest times that its links changed or it woke up, oldest first: what was found before then may no longer hold. */
+  networkChanges: z.array(z.object({ kind: z.enum(["link", "wake"]), evidence: evidenceSchema })),
   portMap: fact(portMapSchema),
   /** Warnings that are on now, by code. */
   health: z.array(z.object({ code: z.string(), text: z.string(), evidence: evidenceSchema })),
@@ -120,6 +123,7 @@ export const unknownMachine: Machine = {
   netcheckHistory: [],
   endpoints: null,
   endpointChanges: [],
+  networkChanges: [],
   portMap: null,
   health: [],
   derpConnections: [],

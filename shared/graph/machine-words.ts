@@ -101,6 +101,9 @@ function itself(machine: Machine): readonly (FactWords | null)[] {
     row("Tailnet", machine.addresses, listed),
     row("Exit node", machine.exitNode, (node) => `its traffic goes by ${node}`),
     row("Exit node", machine.suggestedExitNode, (node) => `${node} is suggested`),
+    row("Exit node", machine.localAccess, (networks) =>
+      networks.length === 0 ? null : `but for ${listed(networks)} around it`,
+    ),
     row("Peers", machine.netmapPeers, (count) => `${count} in the network map`),
     row("Disco key", machine.discoKey, asItIs),
   ];

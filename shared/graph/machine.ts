@@ -14,6 +14,7 @@ import { settingsSteps } from "./facts/settings.ts";
 import { sshSteps } from "./facts/ssh.ts";
 import type { MachineStep, Steps } from "./facts/step.ts";
 import type { Machine } from "./machine-model.ts";
+import { withNetworkChange } from "./network-changes.ts";
 
 /** Every family of facts. A kind of change that none of them takes does not compile. */
 const steps: Steps = {
@@ -36,5 +37,5 @@ export function nextMachine<Kind extends MachineKind>(
   change: MachineChangeOf<Kind>,
   evidence: Evidence,
 ): MachineStep {
-  return steps[change.kind](machine, change, evidence);
+  return withNetworkChange(steps[change.kind](machine, change, evidence), evidence);
 }

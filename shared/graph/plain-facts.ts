@@ -48,6 +48,8 @@ export const plainFactsShape = {
   /** Why no exit node could be chosen where any would do. */
   exitNodeError: fact(z.string()),
   suggestedExitNode: fact(z.string()),
+  /** The networks around it that stay in reach while its traffic goes by an exit node. */
+  localAccess: fact(z.array(z.string())),
 
   // The network that it is in.
   link: fact(

@@ -8,7 +8,7 @@ import type { Change } from "./change.ts";
 import { dispatchTree, selectRule } from "./dispatch.ts";
 import { framingEnd, framingPid, TagSearch, withoutTags } from "./framing.ts";
 import { type Place, settle } from "./join.ts";
-import { closeTable, followTable, isTableOpen, mayHold } from "./netmap-table.ts";
+import { closeTable, followTable, isRow, isTableOpen, mayHold } from "./netmap-table.ts";
 import { beginGrind, followSeq, type GrindState, processOf, seqOf, versionOf, writerOf } from "./process.ts";
 import type { Rule } from "./rule.ts";
 import { rules } from "./rules/index.ts";
@@ -37,17 +37,27 @@ export function grind(state: GrindState, entry: Entry, at: Position): readonly C
   return read.length === 0 && process.table === undefined ? noChanges : settled(read, place);
 }
 
-/** One call that wrote several lines: each is read as if it stood alone, but for tables, which end where the call ends. */
+/**
+ * One call that wrote several lines. Behind the first one stand tables of the network map, or the stats of a keys line: whatever else is there are
+ * somebody's words that the call quotes, as of the command of an SSH session.
+ */
 function manyLines(lines: readonly string[], place: Place): readonly Change[] {
   const { process } = place;
   const changes: Change[] = [];
+  let before = noChanges;
   lines.forEach((line, index) => {
-    for (const change of readLine(line, framingEnd(line)))
-      if (change.kind !== "netmap-header" || mayHold(index, lines)) settle(change, place, changes);
+    const read = readLine(line, framingEnd(line));
+    const isOurs = mayHold(index, lines) || isRow(read, process) || isPair(before, read);
+    before = isOurs ? read : noChanges;
+    for (const change of before) settle(change, place, changes);
     followTable(process, changes);
   });
   closeTable(process, changes);
   return changes;
+}
+
+function isPair(before: readonly Change[], read: readonly Change[]): boolean {
+  return before[0]?.kind === "peer-keys" && read[0]?.kind === "peer-counters";
 }
 
 /** A line that nothing was read in. */

@@ -43,6 +43,8 @@ interface Told {
   readonly "locked-out": { readonly peer: string; readonly why: string };
   /** One of the machine's own tailnet addresses. */
   readonly "own-address": { readonly address: string };
+  /** Somebody was let in, by a line that does not say in which session. */
+  readonly "ssh-login": Pick<SshSession, "user" | "localUser"> & { readonly from: string };
   readonly "ssh-end": { readonly id: string };
   readonly health: { readonly code: string; readonly text: string | null };
 }

@@ -20,6 +20,11 @@ export function mayHold(line: number, lines: readonly string[]): boolean {
   return line === 0 || (line === 1 && lines[0]?.startsWith("control: new network map") === true);
 }
 
+/** Whether a line that says this goes on with the table of the lines before it. */
+export function isRow(read: readonly Change[], { table }: ProcessState): boolean {
+  return table !== undefined && read.some(({ kind }) => kind === "netmap-line");
+}
+
 /** Rows may follow from the next line on. */
 export function openTable(process: ProcessState, header: NetmapHeader): void {
   process.table = { isDiff: header.isDiff, goesOn: true, removed: undefined };

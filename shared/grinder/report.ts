@@ -43,13 +43,14 @@ export interface GrindReport {
   }[];
   /** One for each kind; a null count = lines are missing and nobody knows how many. */
   readonly losses: readonly { readonly kind: Loss["kind"]; readonly count: number | null }[];
-  readonly lines: LineCounts;
+  /** `others` = entries that say another program wrote them, and were left out; missing where there were none. They are in no other figure. */
+  readonly lines: LineCounts & { readonly others?: number };
   /** Lines that are counted and tell nothing else. */
   readonly tallies: Tallies;
 }
 
-/** The report of a graph. Times are ISO 8601 in UTC, or null where the log has none. */
-export function reportOf(view: GraphView): GrindReport {
+/** The report of a graph. Times are ISO 8601 in UTC, or null where the log has none. @param others how many entries of other programs were left out. */
+export function reportOf(view: GraphView, others = 0): GrindReport {
   const { self, login, state, homeDerp, version, logId, netcheck, health } = view.machine;
   return {
     machine: {
@@ -72,7 +73,7 @@ export function reportOf(view: GraphView): GrindReport {
       position: evidence.at,
     })),
     losses: lossesOf(view),
-    lines: view.lines,
+    lines: others > 0 ? { ...view.lines, others } : view.lines,
     tallies: view.tallies,
   };
 }

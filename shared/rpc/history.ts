@@ -57,6 +57,8 @@ export const eventPageSchema = z.object({
 });
 export type EventPage = z.infer<typeof eventPageSchema>;
 
+/** Paths of one answer: of a peer that had more in the time that is asked for, the newest. */
+export const mostPaths = 2_000;
 export const pathsAskedSchema = windowSchema.extend({ peer: z.string() });
 
 /** A path that a peer had, from one line of the log to another; `to` null = it still has. */

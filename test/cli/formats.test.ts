@@ -22,6 +22,24 @@ describe.each(framings)("$name", (framing) => {
   });
 });
 
+test("whatever happens to a machine, each way of keeping its log is ground to what that lets anyone know", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...framings),
+      fc.constantFrom(...Object.values(eras)),
+      fc.nat(),
+      async (framing, era, seed) => {
+        const { calls } = logOf({ era, seed, peers: 4, restartEveryMs: 10 * 60_000 }, 300);
+        const known = new Knowable(framing.sight(era));
+        for (const call of calls) known.take(call);
+        const { report } = await grindBytes(Buffer.from(framing.write(calls, era)));
+        expect(reportedAs(report)).toEqual(knownReport(known));
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
 test("in whatever pieces its bytes come, a log is the same log", async () => {
   const [{ era, calls } = { era: eras["1.102"], calls: [] }] = logs.filter(({ name }) => name === "1.102");
   const texts = framings.map((framing) => framing.write(calls.slice(0, 120), era));

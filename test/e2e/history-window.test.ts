@@ -61,12 +61,29 @@ test("the events go on behind what is in memory, a page at a time, to the first"
 test("another time is shown under a banner that says so, until somebody goes back to live", async () => {
   const { page, server, complaints } = await open({ first: ({ write }) => write([keys, stats(10, 0)]) });
   await connection(page, "open").waitFor();
-  server.remember({ graph: { asOf: now - 2 * hour, exact: true, graph: new Graph().view() } });
+  const then = now - 2 * hour;
+  const sampled = { at: 7, time: then - 1_000 };
+  const near = {
+    counters: { rx: 90, tx: 5, resets: 0, stats: sampled, keys: sampled },
+    rate: { rx: 40, tx: 0 },
+    path: { kind: "derp", region: 8 },
+    ...{ pathEvidence: null, paths: [], discovery: null, session: null, firstSeen: sampled, lastSeen: sampled },
+  } as const;
+  const empty = new Graph().view();
+  const graph = { ...empty, tunnels: [{ peer: "[then1]", netmap: null, far: null, near }] };
+  const machine = { ...empty.machine, derpCodes: [{ region: 8, code: "lhr", evidence: sampled }] };
+  server.remember({ graph: { asOf: then, exact: true, graph: { ...graph, machine } } });
   await page.getByRole("button", { name: "Earlier", exact: true }).click();
   await page.getByRole("button", { name: "Show", exact: true }).click();
   const banner = page.getByTestId("past");
   await banner.getByText(/^As of /).waitFor();
-  expect(await page.getByTestId("peer-row").count()).toBe(0);
+  expect(await page.getByTestId("peer-row").allTextContents()).toEqual([
+    expect.stringMatching(/then1.*DERP lhr \(8\).*40 B\/s.*now/),
+  ]);
+  await page
+    .getByText("told something")
+    .getByText(/^[1-9]/)
+    .waitFor();
   server.write([stats(20, 2)]);
   expect(await barriersInBothSchemes(page)).toEqual([]);
   if (process.env.GRISTMILL_PICTURES) await page.screenshot({ path: `${process.env.GRISTMILL_PICTURES}/past.png` });

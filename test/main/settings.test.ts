@@ -32,7 +32,13 @@ test("without a file every setting has its default", async () => {
 
 test("what is set is used", async () => {
   const set = { spoolBudgetMiB: 32, catchers: ["https://c.example.com"], uploadRateKiB: 100, uploadDailyMiB: 50 };
-  const paced = { ...set, uploadEverySeconds: 0.5, uploadEverySecondsOnBattery: 300, liveCounters: true };
+  const paced = {
+    ...set,
+    uploadEverySeconds: 0.5,
+    uploadEverySecondsOnBattery: 300,
+    liveCounters: true,
+    historyBudgetMiB: 16,
+  };
   expect(await opened(JSON.stringify(paced))).toEqual({ settings: paced, said: [] });
 });
 

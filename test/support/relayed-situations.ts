@@ -190,6 +190,27 @@ export const relayedSituations: readonly RelayedSituation[] = [
     reasons: ["network-changed likely"],
   },
   {
+    what: "the sockets have just been bound anew",
+    lines: [
+      [0, easyNat],
+      [1, derp],
+      [later, 'magicsock: performing rebind due to "link-change-major"'],
+      [later + 20, idleLine],
+    ],
+    reasons: ["network-changed likely"],
+  },
+  {
+    what: "UDP is blocked, as netcheck says on its way, and the machine is elsewhere since",
+    lines: [
+      [0, start],
+      [1, "netcheck: netcheck: UDP is blocked, trying HTTPS"],
+      [2, derp],
+      [300, "monitor: time jump detected (slept 4m0s), probably wake from sleep"],
+      [later, idleLine],
+    ],
+    reasons: ["udp-blocked likely"],
+  },
+  {
     what: "the other end restarted",
     lines: [
       [0, easyNat],

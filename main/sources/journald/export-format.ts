@@ -15,6 +15,7 @@
 // A line longer than journald's LineMax (48 KiB) is several entries, each but the last with _LINE_BREAK=line-max. Those that follow one another
 // are one record again, whose cursor is that of the last: whoever goes on after it has had the whole line.
 import { decodeBytes, messageLimit } from "../../../log/entry-text.ts";
+import { service, type Whose, whoseBy } from "./whose.ts";
 
 export interface JournalRecord {
   readonly kind: "record";
@@ -31,6 +32,7 @@ export interface JournalRecord {
   readonly hasMessage: boolean;
   /** N_DROPPED: how many entries journald says it has dropped. "" where the entry says nothing of the kind. */
   readonly dropped: string;
+  readonly whose: Whose;
   /** Bytes of the message beyond `messageLimit`, which were not kept. */
   readonly cutBytes: number;
 }
@@ -74,6 +76,9 @@ export class JournalExportParser {
   #message: string | undefined;
   #cutBytes = 0;
   #dropped = "";
+  #whose: Whose = "unsaid";
+  /** It speaks of tailscaled's service, whoever wrote it. */
+  #isAboutService = false;
   #lineGoesOn = false;
   /** The parts so far of a line that goes on; its message is bytes. */
   #part: JournalRecord | undefined;
@@ -160,9 +165,13 @@ export class JournalExportParser {
     const equals = text.indexOf("=", at);
     if (equals !== -1 && equals < end) {
       if (text.startsWith("N_DROPPED=", at)) this.#dropped = text.slice(at + 10, end);
+      else if (text.startsWith("OBJECT_SYSTEMD_UNIT=", at))
+        this.#isAboutService ||= text.slice(at + 20, end) === service;
+      else this.#whose = whoseBy(this.#whose, text.slice(at, equals), text.slice(equals + 1, end));
       return;
     }
     this.#name = text.slice(at, end);
+    this.#whose = whoseBy(this.#whose, this.#name, ""); // tailscaled's own name needs no bytes.
     this.#state = "size";
   }
 
@@ -232,6 +241,7 @@ export class JournalExportParser {
       hasMessage: this.#message !== undefined,
       cutBytes: this.#cutBytes,
       dropped: this.#dropped,
+      whose: this.#isAboutService && this.#dropped !== "" ? "tailscaled" : this.#whose,
     };
     if (this.#lineGoesOn) this.#part = record;
     else pieces.push(record);
@@ -279,6 +289,8 @@ export class JournalExportParser {
     this.#message = undefined;
     this.#cutBytes = 0;
     this.#dropped = "";
+    this.#whose = "unsaid";
+    this.#isAboutService = false;
     this.#lineGoesOn = false;
   }
 }

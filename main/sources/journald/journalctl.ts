@@ -12,6 +12,7 @@ import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { JournalExportParser, type JournalRecord } from "./export-format.ts";
 import { JournalctlWords, talkative } from "./journalctl-words.ts";
+import { identifier, service } from "./whose.ts";
 
 export interface Journal {
   /** Undefined = the journal of this machine. */
@@ -36,15 +37,14 @@ export interface Run {
 
 /** journald says with this that it dropped entries of a service which wrote too many at once (systemd's SD_MESSAGE_JOURNAL_DROPPED). */
 const droppedMessage = "MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e";
-const service = "tailscaled.service";
 
-/** tailscaled's entries are those of its service, and of one started by hand under its own name; with them, what journald dropped of them. */
+/** See whose.ts. */
 function matches(journal: Journal, { of, boot }: Query): readonly string[] {
   const id = journal.directory === undefined ? ownMachine() : undefined; // Without an id there is nothing to tell machines apart by.
   const all = [...(id === undefined ? [] : [`_MACHINE_ID=${id}`]), ...(boot === undefined ? [] : [`_BOOT_ID=${boot}`])];
   if (of === "everything") return all;
   const dropped = [...all, droppedMessage, `OBJECT_SYSTEMD_UNIT=${service}`];
-  return [...all, `_SYSTEMD_UNIT=${service}`, "+", ...all, "SYSLOG_IDENTIFIER=tailscaled", "+", ...dropped];
+  return [...all, `_SYSTEMD_UNIT=${service}`, "+", ...all, `SYSLOG_IDENTIFIER=${identifier}`, "+", ...dropped];
 }
 
 /** The id that this machine's journal is known by; undefined where it has none. */

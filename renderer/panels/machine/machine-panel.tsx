@@ -5,7 +5,7 @@ import type { Evidence, Machine, Netcheck } from "../../../shared/graph/model.ts
 import { useGraph } from "../../state/graph.ts";
 import { entrySelected } from "../../state/selection.ts";
 import { Lesson } from "../../ui/lesson.tsx";
-import { derpLabel } from "../../ui/path-words.ts";
+import { derpLabel, regionCodes } from "../../ui/path-words.ts";
 import { VisibleText } from "../../ui/visible-text.tsx";
 import type { Panel } from "../panel.ts";
 import styles from "./machine-panel.module.css";
@@ -106,12 +106,13 @@ function Derp({ machine }: { readonly machine: Machine }) {
   const open = new Map(machine.derpConnections.map(({ region, evidence }) => [region, evidence]));
   const rows = latencies(machine.netcheck?.value.derpLatencyMs ?? {}, [...open.keys()]);
   if (rows.length === 0) return null;
+  const codes = regionCodes(machine);
   const slowest = Math.max(1, ...rows.map((row) => row.ms ?? 0));
   return (
     <ul className={styles.derp} aria-label="DERP regions">
       {rows.map(({ region, ms }) => (
         <li key={region}>
-          <span className="figure">{derpLabel(region, machine.homeDerp?.value)}</span>
+          <span className="figure">{derpLabel(region, codes)}</span>
           <svg className={styles.bar} viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
             <rect width={ms === null ? 0 : Math.max(2, (ms / slowest) * 100)} height="6" rx="1" />
           </svg>

@@ -1,16 +1,24 @@
 // Both ends of a tunnel, side by side. They may disagree, and each is right about itself.
 import type { HalfEdge, Tunnel } from "../../../shared/graph/model.ts";
-import { useGraph } from "../../state/graph.ts";
+import { useRegionCodes } from "../../state/region-codes.ts";
+import { useShownNow } from "../../state/shown-now.ts";
 import { formatBytes, formatCount, formatMoment, formatRate } from "../../ui/format.ts";
 import { useNow } from "../../ui/now.ts";
-import { type NamedRegion, pathLabel } from "../../ui/path-words.ts";
+import { pathLabel, type RegionCodes } from "../../ui/path-words.ts";
 import { isCurrent } from "../../ui/rates.ts";
 import styles from "./peer-panel.module.css";
 import { sessionFigures } from "./session-figures.ts";
 
+interface Moment {
+  readonly now: number;
+  /** What is shown is of then. */
+  readonly shownNow: number;
+  readonly codes: RegionCodes;
+}
+
 interface Figure {
   readonly name: string;
-  readonly of: (half: HalfEdge, now: number, home: NamedRegion | undefined) => string;
+  readonly of: (half: HalfEdge, at: Moment) => string;
 }
 
 const noSample = "no sample";
@@ -18,29 +26,31 @@ const bytes = (value: number | undefined) =>
   value === undefined ? noSample : value < 1000 ? formatBytes(value) : `${formatBytes(value)} (${formatCount(value)})`;
 const moment = (time: number | null, now: number) => (time === null ? "no time" : formatMoment(time, now));
 
-function rates({ rate, counters }: HalfEdge, now: number): string {
+function rates({ rate, counters }: HalfEdge, { now, shownNow }: Moment): string {
   if (rate === null) return noSample;
   const words = `↓ ${formatRate(rate.rx)}  ↑ ${formatRate(rate.tx)}`;
   const time = counters?.stats.time ?? null;
-  return isCurrent(time, now) ? words : `none now; last known ${words}, ${moment(time, now)}`;
+  return isCurrent(time, shownNow) ? words : `none now; last known ${words}, ${moment(time, now)}`;
 }
 
 const figures: readonly Figure[] = [
-  { name: "Path", of: (half, _now, home) => pathLabel(half.path, home) },
+  { name: "Path", of: (half, { codes }) => pathLabel(half.path, codes) },
   { name: "Received", of: (half) => bytes(half.counters?.rx) },
   { name: "Sent", of: (half) => bytes(half.counters?.tx) },
   {
     name: "Rates",
-    of: (half, now) => rates(half, now),
+    of: rates,
   },
   { name: "Counter resets", of: ({ counters }) => (counters === null ? noSample : formatCount(counters.resets)) },
-  { name: "First seen", of: (half, now) => moment(half.firstSeen.time, now) },
-  { name: "Last seen", of: (half, now) => moment(half.lastSeen.time, now) },
+  { name: "First seen", of: (half, { now }) => moment(half.firstSeen.time, now) },
+  { name: "Last seen", of: (half, { now }) => moment(half.lastSeen.time, now) },
 ];
 
 export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
   const now = useNow();
-  const home = useGraph((state) => state.view?.machine.homeDerp?.value);
+  const shownNow = useShownNow();
+  const codes = useRegionCodes();
+  const at = { now, shownNow, codes };
   const { near, far } = tunnel;
   const more = sessionFigures.filter(({ of }) => of(near, now) !== null || (far !== null && of(far, now) !== null));
   return (
@@ -56,8 +66,8 @@ export function HalfEdges({ tunnel }: { readonly tunnel: Tunnel }) {
         {figures.map(({ name, of }, index) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td className="figure">{of(near, now, home)}</td>
-            {far !== null && <td className="figure">{of(far, now, home)}</td>}
+            <td className="figure">{of(near, at)}</td>
+            {far !== null && <td className="figure">{of(far, at)}</td>}
             {far === null && index === 0 && (
               <td rowSpan={figures.length} className={styles.noFar}>
                 No log from the other end here.

@@ -3,10 +3,12 @@ import { CloseButton } from "@mantine/core";
 import { IconPointer } from "@tabler/icons-react";
 import type { HalfEdge, Tunnel } from "../../../shared/graph/model.ts";
 import { useGraph } from "../../state/graph.ts";
+import { useRegionCodes } from "../../state/region-codes.ts";
 import { peerSelected, useSelection } from "../../state/selection.ts";
+import { useIsCurrent, useShownNow } from "../../state/shown-now.ts";
 import { formatMoment, formatRate, formatSpan } from "../../ui/format.ts";
 import { Lesson } from "../../ui/lesson.tsx";
-import { useIsCurrent, useNow, useToday } from "../../ui/now.ts";
+import { useNow, useToday } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace } from "../../ui/path-words.ts";
 import { PeerName } from "../../ui/peer-name.tsx";
@@ -59,7 +61,7 @@ function PeerPanel() {
 }
 
 function Head({ tunnel }: { readonly tunnel: Tunnel }) {
-  const home = useGraph((state) => state.view?.machine.homeDerp?.value);
+  const codes = useRegionCodes();
   const { path, paths } = tunnel.near;
   return (
     <header className={styles.head}>
@@ -68,7 +70,7 @@ function Head({ tunnel }: { readonly tunnel: Tunnel }) {
       </h3>
       <PathMark kind={path.kind} />
       <span className={styles.path}>
-        {pathLabel(path, home)}{" "}
+        {pathLabel(path, codes)}{" "}
         <span className={`mono ${styles.place}`}>
           <VisibleText text={pathPlace(path)} />
         </span>
@@ -84,10 +86,11 @@ function Head({ tunnel }: { readonly tunnel: Tunnel }) {
 
 function Since({ time }: { readonly time: number | null }) {
   const now = useNow();
+  const shownNow = useShownNow();
   if (time === null) return <span className={styles.since} />;
   return (
     <span className={`figure ${styles.since}`}>
-      since {formatMoment(time, now)} ({formatSpan(now - time)})
+      since {formatMoment(time, now)} ({formatSpan(shownNow - time)})
     </span>
   );
 }

@@ -1,8 +1,10 @@
 import { memo } from "react";
 import { useGraph } from "../../state/graph.ts";
+import { useRegionCodes } from "../../state/region-codes.ts";
+import { useIsCurrent, useShownNow } from "../../state/shown-now.ts";
 import { formatAge, formatBytes, formatCount, formatMoment, formatRate } from "../../ui/format.ts";
 import { visibleString } from "../../ui/hidden-characters.ts";
-import { useIsCurrent, useNow, useToday } from "../../ui/now.ts";
+import { useNow, useToday } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace, pathValue } from "../../ui/path-words.ts";
 import { PeerName } from "../../ui/peer-name.tsx";
@@ -23,7 +25,7 @@ export const PeerRow = memo(function PeerRow({ id, peer, index, top, chosen }: P
   const near = useGraph((state) => state.tunnels.get(peer)?.near);
   const samples = useGraph((state) => state.view?.samples[peer]);
   const span = useGraph((state) => state.sampleSpan);
-  const home = useGraph((state) => state.view?.machine.homeDerp?.value);
+  const codes = useRegionCodes();
   const isCurrent = useIsCurrent(near?.counters?.stats.time);
   if (near === undefined) return null;
   const { path, counters, rate } = near;
@@ -45,7 +47,7 @@ export const PeerRow = memo(function PeerRow({ id, peer, index, top, chosen }: P
       </Cell>
       <Cell name="path" value={pathValue(path)} title={visibleString(pathValue(path))}>
         <PathMark kind={path.kind} width={24} />
-        <span className={styles.label}>{pathLabel(path, home)}</span>
+        <span className={styles.label}>{pathLabel(path, codes)}</span>
         <span className={`mono ${styles.place}`}>
           <VisibleText text={pathPlace(path)} />
         </span>
@@ -127,6 +129,7 @@ function Rate({ name, value, sampled, isCurrent }: RateProps) {
 
 function Seen({ time }: { readonly time: number | null }) {
   const now = useNow();
+  const shownNow = useShownNow();
   if (time === null) return <span className={styles.none}>–</span>;
-  return <span title={formatMoment(time, now)}>{formatAge(time, now)}</span>;
+  return <span title={formatMoment(time, now)}>{formatAge(time, shownNow)}</span>;
 }

@@ -7,8 +7,8 @@ import type { Tunnel } from "../../../shared/graph/model.ts";
 import { nameIn, useDirectory } from "../../state/directory.ts";
 import { useGraph } from "../../state/graph.ts";
 import { peerSelected, useSelection } from "../../state/selection.ts";
+import { useShownNow } from "../../state/shown-now.ts";
 import { Lesson } from "../../ui/lesson.tsx";
-import { useNow } from "../../ui/now.ts";
 import { PanelFrame } from "../../ui/panel-frame.tsx";
 import type { Panel } from "../panel.ts";
 import { columns } from "./columns.ts";
@@ -56,7 +56,7 @@ function PeersPanel() {
 
 /** In their order. A name that is told later moves its peer. */
 function usePeers(sort: Sort): readonly string[] {
-  const now = useNow();
+  const now = useShownNow();
   const index = useDirectory((state) => state.index);
   const nameOf = (peer: string) => nameIn(index, peer);
   return useGraph(useShallow((state) => sortedPeers(state.tunnels.values(), sort, { now, nameOf })));

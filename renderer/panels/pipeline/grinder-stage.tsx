@@ -7,10 +7,10 @@ import { countOf, formatCount } from "../../ui/format.ts";
 import styles from "./pipeline-panel.module.css";
 import { Stage } from "./stage.tsx";
 
-/** What was read and understood, and what is known to be missing. */
+/** What was read and understood, and what is known to be missing: of now, as all of the pipeline, whatever time is looked back to. */
 export function GrinderStage() {
-  const lines = useGraph((state) => state.view?.lines);
-  const lost = useGraph(useShallow((state) => countLost(state.view?.losses ?? [])));
+  const lines = useGraph((state) => state.live?.lines);
+  const lost = useGraph(useShallow((state) => countLost(state.live?.losses ?? [])));
   const mismatched = lines?.mismatchedStats ?? 0;
   const missing = lost.gaps > 0 || mismatched > 0;
   return (

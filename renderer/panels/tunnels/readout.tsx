@@ -1,7 +1,9 @@
 // One line beside the title: the peer under the pointer.
+
 import { useGraph } from "../../state/graph.ts";
+import { useRegionCodes } from "../../state/region-codes.ts";
+import { useIsCurrent } from "../../state/shown-now.ts";
 import { formatRate } from "../../ui/format.ts";
-import { useIsCurrent } from "../../ui/now.ts";
 import { PathMark } from "../../ui/path-mark.tsx";
 import { pathLabel, pathPlace } from "../../ui/path-words.ts";
 import { PeerName } from "../../ui/peer-name.tsx";
@@ -11,7 +13,7 @@ import styles from "./readout.module.css";
 /** Says nothing that the peers table does not say, so it is left out for screen readers. */
 export function Readout({ peer }: { readonly peer: string }) {
   const tunnel = useGraph((state) => state.tunnels.get(peer));
-  const home = useGraph((state) => state.view?.machine.homeDerp?.value);
+  const codes = useRegionCodes();
   const isCurrent = useIsCurrent(tunnel?.near.counters?.stats.time);
   if (tunnel === undefined) return null;
   const { path } = tunnel.near;
@@ -22,7 +24,7 @@ export function Readout({ peer }: { readonly peer: string }) {
         <PeerName peer={tunnel.peer} />
       </b>
       <PathMark kind={path.kind} />
-      <span>{pathLabel(path, home)}</span>
+      <span>{pathLabel(path, codes)}</span>
       <span className={`mono ${styles.place}`}>
         <VisibleText text={pathPlace(path)} />
       </span>

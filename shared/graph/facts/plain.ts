@@ -1,5 +1,6 @@
 // Plain facts as lines state them, and what to tell of each change: one file of tellings for each family.
 import type { Evidence } from "../fact.ts";
+import type { Machine } from "../machine-model.ts";
 import { type PlainName, type PlainValue, plainNames } from "../plain-facts.ts";
 import { controlTellings } from "./control.ts";
 import { logTellings } from "./log.ts";
@@ -16,8 +17,15 @@ const facts: Step<"facts"> = (machine, change, evidence) => {
     const value = change.facts[name];
     if (value !== undefined) next = withPlain(next, name, { value, evidence }); // Asked here: a line states one or two of all these.
   }
-  return next;
+  return { ...next, machine: withOwnKey(next.machine, change.facts.registered ?? null, evidence) };
 };
+
+/** The key that the control server took is the machine's own: from 1.54 on nothing else at the default verbosity says which that is. */
+function withOwnKey(machine: Machine, answer: PlainValue<"registered"> | null, evidence: Evidence): Machine {
+  const key = machine.registering?.value.key;
+  const isTaken = answer !== null && !answer.needsLogin && !answer.keyExpired;
+  return isTaken && key !== undefined ? withFact(machine, "self", { value: key, evidence }) : machine;
+}
 
 interface Stated<Name extends PlainName> {
   readonly value: PlainValue<Name> | null;

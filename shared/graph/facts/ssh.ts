@@ -1,6 +1,6 @@
 // SSH sessions into this machine by way of the tailnet.
-import { keptSessions } from "../machine-model.ts";
-import type { Step, Steps } from "./step.ts";
+import { keptSessions, type SshSession } from "../machine-model.ts";
+import type { Said, Step, Steps } from "./step.ts";
 
 const begun: Step<"ssh-session"> = (machine, { session }, evidence) => {
   const before = machine.sshSessions.find(({ id }) => id === session.id);
@@ -8,12 +8,20 @@ const begun: Step<"ssh-session"> = (machine, { session }, evidence) => {
   const next = { ...session, from: session.from ?? before?.from ?? null, evidence };
   const others = machine.sshSessions.filter((open) => open !== before);
   const sshSessions = [...others, next].slice(-keptSessions);
-  const from = next.from === null ? "" : ` (${next.from})`;
-  const sentence = `${next.user}${from} came in by SSH as ${next.localUser}.`;
-  return {
-    machine: { ...machine, sshSessions },
-    said: next.isGranted ? [{ kind: "ssh", sentence }] : [],
-  };
+  return { machine: { ...machine, sshSessions }, said: next.isGranted ? [cameIn(next)] : [] };
+};
+
+function cameIn({ user, from, localUser }: Omit<SshSession, "id">): Said {
+  return { kind: "ssh", sentence: `${user}${from === null ? "" : ` (${from})`} came in by SSH as ${localUser}.` };
+}
+
+/** It grants the oldest session of theirs that still asks; where one is granted already, that one's own line has told it. */
+const loggedIn: Step<"ssh-login"> = (machine, { user, from, localUser }, evidence) => {
+  const theirs = machine.sshSessions.filter((open) => open.user === user && open.localUser === localUser);
+  const asking = theirs.find(({ isGranted }) => !isGranted);
+  if (asking !== undefined)
+    return begun(machine, { kind: "ssh-session", session: { ...asking, isGranted: true } }, evidence);
+  return theirs.length > 0 ? { machine } : { machine, said: [cameIn({ user, from, localUser, isGranted: true })] };
 };
 
 const ended: Step<"ssh-end"> = (machine, { id }) => {
@@ -27,4 +35,4 @@ const ended: Step<"ssh-end"> = (machine, { id }) => {
   return { machine: { ...machine, sshSessions }, said: [{ kind: "ssh", sentence }] };
 };
 
-export const sshSteps = { "ssh-session": begun, "ssh-end": ended } satisfies Partial<Steps>;
+export const sshSteps = { "ssh-session": begun, "ssh-login": loggedIn, "ssh-end": ended } satisfies Partial<Steps>;

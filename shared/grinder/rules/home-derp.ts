@@ -1,7 +1,7 @@
 // `magicsock: home is now derp-4 (fra)`: the region that others reach this machine by. Reference 2.2.
 import type { Rule } from "../rule.ts";
 
-const chosen = /^(\d{1,5})(?: \(([\w-]{1,32})\))?\s*$/;
+const chosen = /^(\d{1,5})(?: \(([\w-]{0,32})\))?\s*$/;
 const changing = /^\d{1,5} \[[^\]]{1,32}\] to derp-(\d{1,5}) \[/;
 
 export const homeDerp: readonly Rule[] = [
@@ -11,11 +11,13 @@ export const homeDerp: readonly Rule[] = [
     samples: [
       "magicsock: home is now derp-4 (fra)",
       "8.4M/31.2M magicsock: home is now derp-10",
+      // Of no region, or of one that the map does not have.
+      "magicsock: home is now derp-0 ()",
       "2026/08/22 15:19:51 magicsock: home is now derp-4 (fra)",
     ],
     parse: (rest) => {
       const [, id, code] = chosen.exec(rest) ?? [];
-      return id === undefined ? [] : [{ kind: "home-derp", id: Number(id), code: code ?? null }];
+      return id === undefined ? [] : [{ kind: "home-derp", id: Number(id), code: code || null }];
     },
   },
   {

@@ -4,6 +4,7 @@ import type { Rule } from "../rule.ts";
 import { keptText } from "../secrets.ts";
 
 const failed = /^\d{1,12} bytes (?:not-)?compressed failed(?:: | (\d{3}): )/;
+const dialFailed = /^([\w.:[\]-]{1,270})" failed: (?=\S)/;
 const quoted = /"([^"\\]{1,200})"/;
 
 function upload(state: "working" | "failing" | "offline", error: string | null = null): readonly Change[] {
@@ -57,6 +58,23 @@ export const logUpload: readonly Rule[] = [
     name: "log-upload-online",
     literal: "logtail: internet back up",
     samples: ["logtail: internet back up"],
+    parse: () => upload("working"),
+  },
+  {
+    name: "log-dial-failed",
+    literal: 'logtail: dial "',
+    samples: ['logtail: dial "log.example.com:443" failed: dial tcp: i/o timeout (in 5s), trying bootstrap...'],
+    parse: (rest) => {
+      const [head = "", server] = dialFailed.exec(rest) ?? [];
+      const why = rest.slice(head.length).replace(/, trying bootstrap\.\.\.\s*$/, "");
+      return server === undefined ? [] : upload("failing", keptText(`${server} cannot be reached: ${why}`));
+    },
+  },
+  {
+    // By addresses that need no DNS, after a dial that failed.
+    name: "log-dialed-again",
+    literal: "logtail: bootstrap dial succeeded",
+    samples: ["logtail: bootstrap dial succeeded"],
     parse: () => upload("working"),
   },
   {

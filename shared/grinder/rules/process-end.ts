@@ -6,6 +6,8 @@ import { keptText } from "../secrets.ts";
 const signal = /^([\w ]{1,40}); shutting down/;
 const serviceStop = /^(Stop|Shutdown|PreShutdown)\s*$/;
 
+const reconfigured = /^\w{1,5} dns=\w{1,5} 0x[0-9a-f]{1,8}: /;
+
 function stopping(why: string): readonly Change[] {
   return [{ kind: "facts", facts: { stopping: why } }];
 }
@@ -76,6 +78,18 @@ export const processEnd: readonly Rule[] = [
           "The run before left text that is not in its log, as a crash does: see the lines that begin with RAW-STDERR.",
       },
     ],
+  },
+  {
+    // Tells that what control asked for could not be set up. `<nil>` is Go's "no error".
+    name: "reconfigure-failed",
+    literal: "authReconfig: ra=",
+    samples: ["authReconfig: ra=true dns=true 0x1f: router: no such device"],
+    parse: (rest) => {
+      const [head = ""] = reconfigured.exec(rest) ?? [];
+      const error = keptText(rest.slice(head.length));
+      if (head === "" || error === "" || error === "<nil>") return [];
+      return [{ kind: "facts", facts: { unexpected: `its settings could not be put to work: ${error}` } }];
+    },
   },
   ...["", "magicsock: ", "control: ", "wgengine: ", "netcheck: ", "dns: ", "monitor: "].map(unexpected),
 ];

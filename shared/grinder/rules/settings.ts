@@ -5,6 +5,7 @@ import type { Rule } from "../rule.ts";
 import { keptText } from "../secrets.ts";
 
 const suggested = /^([\w.-]{1,253}) \([\w-]{1,64}\)\s*$/;
+const localNetworks = /^([\da-f.:/ ]{0,500})\]\s*$/;
 const localCall = /^([A-Z]{3,8})\] (\/localapi\/[\w./-]{1,100})/;
 const bugMarker = /^(BUG-[0-9a-f]{64}-\d{14}Z-[0-9a-f]{16})/;
 const knob = /^([A-Z][A-Z0-9_]{1,63})="((?:[^"\\]|\\.){0,400})"/;
@@ -59,6 +60,17 @@ export const settings: readonly Rule[] = [
     parse: (rest) => {
       const name = suggested.exec(rest)?.[1];
       return name === undefined ? [] : [{ kind: "facts", facts: { suggestedExitNode: name } }];
+    },
+  },
+  {
+    name: "exit-node-local",
+    literal: "allowing exit node access to local IPs: [",
+    samples: ["allowing exit node access to local IPs: [192.168.1.0/24 2001:db8::/64]"],
+    parse: (rest) => {
+      const listed = localNetworks.exec(rest)?.[1];
+      if (listed === undefined) return [];
+      const localAccess = listed.split(" ").filter((word) => word !== "");
+      return [{ kind: "facts", facts: { localAccess } }];
     },
   },
   {

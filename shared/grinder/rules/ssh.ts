@@ -7,7 +7,8 @@ const coming = new RegExp(
   `^(${sessionId})\\): handling new SSH connection from (\\S{1,320}) \\(([\\w.:%]{1,60})\\) to ssh-user "([^"\\\\\\s]{1,64})"\\s*$`,
 );
 const granted = new RegExp(`^(${sessionId})\\): access granted to (\\S{1,320}) as ssh-user "([^"\\\\\\s]{1,64})"\\s*$`);
-const over = new RegExp(`^(${sessionId})\\): (?:Session complete|terminating SSH session from )`);
+const over = new RegExp(`^(${sessionId})\\): (?:Session complete|Wait: code=-?\\d|terminating SSH session from )`);
+const audited = /^user=([^"\\\s]{1,64}) uid=\d{1,10} from=([\w.:%]{1,60}) ts_user=(\S{1,320}) node=/;
 
 function session(rest: string): readonly Change[] {
   const [, id, user = "", from = "", localUser = ""] = coming.exec(rest) ?? [];
@@ -31,8 +32,23 @@ export const ssh: readonly Rule[] = [
       `${example}handling new SSH connection from bob@example.com (100.77.5.21) to ssh-user "root"`,
       `${example}access granted to bob@example.com as ssh-user "root"`,
       `${example}Session complete`,
+      // A command that failed ends its session like this instead.
+      `${example}Wait: code=1`,
       `${example}terminating SSH session from 100.77.5.21: access revoked`,
     ],
     parse: session,
+  },
+  {
+    // Linux. The lines of the session may be there as well, or not.
+    name: "ssh-login",
+    literal: "audit: SSH login: ",
+    samples: [
+      "audit: SSH login: user=root uid=0 from=100.77.5.21 ts_user=bob@example.com node=bob-desktop.tailabc.example.",
+    ],
+    parse: (rest) => {
+      const [, localUser, from, user] = audited.exec(rest) ?? [];
+      if (localUser === undefined || from === undefined || user === undefined) return [];
+      return [{ kind: "ssh-login", user, from, localUser }];
+    },
   },
 ];

@@ -45,6 +45,7 @@ function record(number: number, fields: Partial<Extract<JournalPiece, { kind: "r
     hasMessage: fields.message !== undefined,
     cutBytes: 0,
     dropped: "",
+    whose: "unsaid",
     ...fields,
   };
 }
@@ -94,9 +95,13 @@ test("any chunking of any entries gives the same records, and every message come
     fc.constant("\n\n__CURSOR=c1\n"),
   );
   const anyField = fc.oneof(
-    message.map((value) => ({ value, bytes: binary("MESSAGE", value) })),
-    fc.string().map((value) => ({ value: undefined, bytes: binary("OTHER", value) })),
-    fc.constant({ value: undefined, bytes: text("_COMM", "tailscaled") }),
+    message.map((value) => ({ value, whose: "unsaid", bytes: binary("MESSAGE", value) })),
+    fc.string().map((value) => ({ value: undefined, whose: "unsaid", bytes: binary("OTHER", value) })),
+    fc.constantFrom(
+      { value: undefined, whose: "tailscaled", bytes: text("_COMM", "tailscaled") },
+      { value: undefined, whose: "others", bytes: text("SYSLOG_IDENTIFIER", "sshd") },
+      { value: undefined, whose: "others", bytes: binary("SYSLOG_IDENTIFIER", "tailscaled\n") },
+    ),
   );
   fc.assert(
     fc.property(
@@ -110,7 +115,9 @@ test("any chunking of any entries gives the same records, and every message come
           const messages = fields.flatMap(({ value }) =>
             value === undefined ? [] : [Buffer.from(value as string).toString()],
           );
-          return record(index, { message: messages.join("\n"), hasMessage: messages.length > 0 });
+          const claims = fields.map(({ whose }) => whose);
+          const whose = (["tailscaled", "others"] as const).find((one) => claims.includes(one)) ?? "unsaid";
+          return record(index, { message: messages.join("\n"), hasMessage: messages.length > 0, whose });
         });
         expect(parse(bytes)).toEqual(expected);
         expect(

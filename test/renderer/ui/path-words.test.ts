@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pathLabel, pathPlace, pathValue } from "../../../renderer/ui/path-words.ts";
+import { pathLabel, pathPlace, pathValue, regionCodes } from "../../../renderer/ui/path-words.ts";
 import type { Path } from "../../../shared/graph/model.ts";
 
 test.each<[Path, value: string, label: string, place: string]>([
@@ -19,7 +19,14 @@ test.each<[Path, value: string, label: string, place: string]>([
 });
 
 test("a region whose code the log tells is shown with it, and nothing hides in the code", () => {
-  const label = (code: string | null, region = 4) => pathLabel({ kind: "derp", region }, { id: 4, code });
-  expect([label("fra"), label("fra", 18), label(null)]).toEqual(["DERP 4 fra", "DERP 18", "DERP 4"]);
+  const evidence = { at: 1, time: 1 };
+  const codes = (code: string | null) =>
+    regionCodes({
+      homeDerp: { value: { id: 4, code }, evidence },
+      derpCodes: [{ region: 8, code: "lhr", evidence }],
+    });
+  const label = (code: string | null, region = 4) => pathLabel({ kind: "derp", region }, codes(code));
+  const labels = [label("fra"), label("fra", 8), label("fra", 18), label(null)];
+  expect(labels).toEqual(["DERP fra (4)", "DERP lhr (8)", "DERP 18", "DERP 4"]);
   expect(label("\u202efra")).not.toContain("\u202e");
 });

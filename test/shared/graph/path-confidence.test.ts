@@ -21,6 +21,7 @@ const idle = "magicsock: disco: ending heartbeats for idle session to [YkXSE] (d
 const restart = 'nodeBackend: peer [YkXSE] disco key changed from "discokey:bf11" to "discokey:0c99"';
 const publicAt = (host: string) =>
   `netcheck: report: udp=true v6=false mapvarydest=false portmap= v4a=${host}:41641 derp=4`;
+const links = "interfaces.State{defaultRoute=eth0 ifs={eth0:[192.168.1.10/24]} v4=true v6=false}";
 const later = "control: mapRoutine: paused";
 
 function confidence(...entries: readonly Entry[]) {
@@ -119,6 +120,39 @@ test.each<readonly [what: string, entries: readonly Entry[], expected: readonly 
       "This machine's public address changed after it was last confirmed, 19 seconds before the latest line.",
       [3, 2],
     ],
+  ],
+  [
+    "the links of this machine changed",
+    [at(0, direct), at(20, `LinkChange: major, rebinding: old: ${links} new: ${links} rebind-reason=[ips-changed]`)],
+    [
+      "stale",
+      "The network of this machine changed after it was last confirmed, 20 seconds before the latest line.",
+      [2, 1],
+    ],
+  ],
+  [
+    "the links of this machine changed, in 2020",
+    [at(0, oldDirect), at(20, "8.4M/31.2M LinkChange(isExpensive=false); needsRebind=true")],
+    [
+      "stale",
+      "The network of this machine changed after it was last confirmed, 20 seconds before the latest line.",
+      [2, 1],
+    ],
+  ],
+  [
+    "a link change that changes nothing",
+    [at(0, direct), at(20, "LinkChange: minor")],
+    ["confirmed", "Last confirmed 20 seconds before the latest line.", [1]],
+  ],
+  [
+    "this machine slept",
+    [at(0, direct), at(7_200, "monitor: time jump detected (slept 2h0m0s), probably wake from sleep")],
+    ["stale", "This machine woke up after it was last confirmed, 2 hours before the latest line.", [2, 1]],
+  ],
+  [
+    "by DERP, and the links changed: DERP goes on",
+    [at(0, added), at(20, "8.4M/31.2M LinkChange(isExpensive=false); needsRebind=true")],
+    ["confirmed", "Last confirmed 20 seconds before the latest line.", [1]],
   ],
   ["by DERP", [at(0, viaDerp), at(1, added)], ["confirmed", "Last confirmed just before the latest line.", [2]]],
   [

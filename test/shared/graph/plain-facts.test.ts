@@ -39,6 +39,15 @@ test("the control server: errors, a poll that times out, and that it is heard ag
   });
 });
 
+test("a key that the control server did not take is not yet the machine's own", () => {
+  const asked = "control: RegisterReq: onode=[YkXSE] node=[LhW0B] fup=false nks=false";
+  const answered = (expired: boolean, link: boolean) =>
+    `control: RegisterReq: got response; nodeKeyExpired=${expired}, machineAuthorized=true; authURL=${link}`;
+  for (const answer of [answered(false, true), answered(true, false)])
+    expect(told(asked, answer).machine.self).toBeNull();
+  expect(told(answered(false, false)).machine.self).toBeNull();
+});
+
 test("a machine that registers: a new key, the link to log in with, which is not kept, and the answer", () => {
   const { machine, said } = told(
     "control: Generating a new nodekey.",
@@ -58,6 +67,7 @@ test("a machine that registers: a new key, the link to log in with, which is not
     "node-key: The control server says that the node key [LhW0B] has expired.",
   ]);
   expect(machine.loginLink).toBeNull();
+  expect(machine.self).toMatchObject({ value: "[LhW0B]", evidence: { at: 7 } });
   expect(JSON.stringify(machine)).not.toContain("0123456789ab");
 });
 
@@ -236,6 +246,45 @@ test("an SSH session is an event when it is let in and when it is over", () => {
   ]);
 });
 
+test("an SSH session whose command failed is over as well", () => {
+  const id = "ssh-session(sess-20260822T151952-9f8e7d6c5b): ";
+  const { machine, said } = told(`${id}access granted to bob@example.com as ssh-user "root"`, `${id}Wait: code=127`);
+  expect(machine.sshSessions).toEqual([]);
+  expect(said.at(-1)).toBe("ssh: The SSH session of bob@example.com as root is over.");
+});
+
+test("an SSH login is told once, whether its session's lines come before it, behind it or not at all", () => {
+  const id = "ssh-session(sess-20260822T151952-9f8e7d6c5b): ";
+  const asked = `${id}handling new SSH connection from bob@example.com (100.77.5.21) to ssh-user "root"`;
+  const granted = `${id}access granted to bob@example.com as ssh-user "root"`;
+  const audit = "audit: SSH login: user=root uid=0 from=100.77.5.21 ts_user=bob@example.com node=bob-desktop.example.";
+  const cameIn = ["ssh: bob@example.com (100.77.5.21) came in by SSH as root."];
+  expect(told(asked, granted, audit).said).toEqual(cameIn);
+  expect(told(asked, audit, granted).said).toEqual(cameIn);
+  expect(told(audit).said).toEqual(cameIn);
+  expect(told(audit).machine.sshSessions).toEqual([]);
+});
+
+test("the networks that stay in reach beside an exit node, and settings that could not be put to work, are facts", () => {
+  const { machine } = told(
+    "allowing exit node access to local IPs: [192.168.1.0/24 2001:db8::/64]",
+    "authReconfig: ra=true dns=true 0x1f: router: no such device",
+    "authReconfig: ra=true dns=true 0x1f: <nil>",
+  );
+  expect(machine.localAccess?.value).toEqual(["192.168.1.0/24", "2001:db8::/64"]);
+  expect(machine.unexpected?.value).toBe("its settings could not be put to work: router: no such device");
+});
+
+test("a log server that cannot be dialed is trouble until another way to it is found", () => {
+  const failed = 'logtail: dial "log.example.com:443" failed: i/o timeout (in 5s), trying bootstrap...';
+  expect(told(failed).machine.logUpload?.value).toEqual({
+    state: "failing",
+    error: "log.example.com:443 cannot be reached: i/o timeout (in 5s)",
+  });
+  const { machine } = told(failed, "logtail: bootstrap dial succeeded");
+  expect(machine.logUpload?.value).toEqual({ state: "working", error: null });
+});
+
 test("what somebody typed into an SSH session cannot pose as one", () => {
   const id = "ssh-session(sess-20260822T151952-9f8e7d6c5b): ";
   expect(told(`${id}starting pty command: access granted to eve@example.com as ssh-user "root"`).said).toEqual([]);
@@ -335,7 +384,7 @@ test("a crash, and what it left: nothing behind the mark is read", () => {
     "crash: The run before left text that is not in its log, as a crash does: see the lines that begin with RAW-STDERR.",
   ]);
   expect([machine.state, machine.login]).toEqual([null, null]);
-  expect(told(block.join("\n")).said).toHaveLength(1);
+  expect(told(block.slice(1).join("\n")).said).toHaveLength(1);
 });
 
 test("tailnet lock: a peer that is kept out is told once, however often its map comes", () => {

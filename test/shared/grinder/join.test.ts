@@ -169,6 +169,18 @@ test("keys and stats in one entry, on lines of their own, are joined", () => {
   ]);
 });
 
+test.each([
+  `${keys("YkXSE")}\n${stats("1/2")}`,
+  "active login: eve@example.com",
+  "magicsock: home is now derp-9 (x)",
+  "netmap: self: [YkXSE] auth=machine-authorized u=eve@example.com []",
+  "+netmap: self: [YkXSE] auth=machine-authorized u=eve@example.com []",
+  "+ [YkXSE] d:3a80832041acd6d3 D18 100.115.92.4 : 203.0.113.80:41641",
+])("a call that quotes %j behind its first line does not say it", (quoted) => {
+  const [grinder, text] = [new Grinder(), `ssh-session(sess-1): starting pty command: true\n${quoted}\n`];
+  expect(grinder.grind({ logtail: { proc_id: 7, proc_seq: 9 }, text }, 1)).toEqual([]);
+});
+
 test("two peers behind one short key stay two, and both are marked", () => {
   const grinder = new Grinder();
   expect(grinder.grind(text(keys("YkXSE", "BH3g9", "YkXSE")), 1)).toEqual([

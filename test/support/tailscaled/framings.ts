@@ -187,6 +187,11 @@ export const framings: readonly Framing[] = [
     (call) => `<30>${bsdDate(call.timeMs)} host tailscaled[${pid(call)}]: `,
     byPid,
   ),
+  lines(
+    "a syslog file with priorities and without hosts",
+    (call) => `<30>${bsdDate(call.timeMs)} tailscaled[${pid(call)}]: `,
+    byPid,
+  ),
   lines("syslog of RFC 5424", (call) => `<30>1 ${micros(call.timeMs)}Z host tailscaled ${pid(call)} - - `, byPid),
   lines(
     "syslog of RFC 5424 with structure and no priority",
