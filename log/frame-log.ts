@@ -18,7 +18,7 @@ import { faultPoint } from "./fault-point.ts";
 import { decodeFrame, type Frame, FrameError } from "./frame-codec.ts";
 import { indexHolding } from "./holding.ts";
 import type { OrdinalRange } from "./ordinal-ranges.ts";
-import { endOf, fitting, fittingPlaces } from "./places.ts";
+import { bytesOf, endOf, fitting, fittingPlaces } from "./places.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { RecentFrames } from "./recent-frames.ts";
 import { recoverSegment } from "./recover.ts";
@@ -128,7 +128,7 @@ export class FrameLog {
   async *framesOf(first: number): AsyncGenerator<Frame> {
     const segment = this.segments.find((candidate) => candidate.first === first);
     for (let next = first; segment !== undefined && next < segment.end; ) {
-      const frames = await this.framesFrom(next, readAheadBytes);
+      const frames = await this.#framesOfOne(next, readAheadBytes);
       if (frames.length === 0) return;
       for (const frame of frames) {
         if (frame.header.first >= segment.end) return;
@@ -170,7 +170,8 @@ export class FrameLog {
     // From the newest back: the frame behind a segment tells which hash the last frame in it must have.
     for (const first of firsts.toReversed()) {
       const isNewest = this.#segments.length === 0;
-      let places = await this.#placesOnDisk(first, { closed: first !== firsts.at(-1), successor: behind });
+      const successor = behind;
+      let places = await this.#placesOnDisk(first, { closed: first !== firsts.at(-1), successor: () => successor });
       if (isNewest) places = await this.#takeLast(first, places);
       if (places.length === 0) continue; // Nothing intact in it: its bytes are in the quarantine.
       this.#segments.unshift(segmentOf(first, places));
@@ -182,7 +183,7 @@ export class FrameLog {
   /** Only a closed segment may be taken at its index's word: the last one may end in a frame that was never finished. */
   async #placesOnDisk(
     first: number,
-    { closed, successor }: { closed: boolean; successor: Place | undefined },
+    { closed, successor }: { closed: boolean; successor: () => Place | undefined | Promise<Place | undefined> },
   ): Promise<readonly Place[]> {
     const segment = this.#file(first);
     const indexed = closed ? await readIndex(this.#disk, segment, await this.#disk.size(segment)) : undefined;
@@ -193,7 +194,7 @@ export class FrameLog {
       segment,
       closed,
       known: [],
-      successor,
+      successor: await successor(),
     });
     if (closed && places.length > 0) await this.#tryWriteIndex(segment, places);
     return places;
@@ -362,6 +363,22 @@ export class FrameLog {
 
   /** At least one frame from the one that holds `ordinal`, or more up to `bytes` on disk; none at the end of the log. */
   async framesFrom(ordinal: number, bytes: number): Promise<readonly Frame[]> {
+    const frames = [...(await this.#framesOfOne(ordinal, bytes))];
+    let left = bytes - bytesOf(frames);
+    for (let last = frames.at(-1); last !== undefined && left > 0; last = frames.at(-1)) {
+      const next = last.header.first + last.header.count;
+      if (this.#segments[this.#segmentHolding(next)]?.first !== next) break;
+      // Whoever asks for what cannot be read is told; what can be is not held up by it.
+      const more = await this.#framesOfOne(next, left).catch(() => []);
+      left -= bytesOf(more);
+      if (more.length === 0 || left < 0) break;
+      frames.push(...more);
+    }
+    return frames;
+  }
+
+  /** The same, from a single segment or from memory. */
+  async #framesOfOne(ordinal: number, bytes: number): Promise<readonly Frame[]> {
     if (ordinal >= this.end) return [];
     const recent = this.#recent.from(ordinal, bytes);
     if (recent !== undefined) return recent;
@@ -372,7 +389,7 @@ export class FrameLog {
         if (frames.length > 0) return frames;
       } catch (error) {
         if (!(await this.#isDeleted(segment, error))) throw error;
-        return this.framesFrom(ordinal, bytes); // What is left begins behind it.
+        return this.#framesOfOne(ordinal, bytes); // What is left begins behind it.
       }
     }
     return [];
@@ -413,7 +430,9 @@ export class FrameLog {
     if (this.#isActive(segment)) return this.#activePlaces;
     const cached = this.#indexes.get(segment.first);
     if (cached !== undefined) return cached;
-    const places = await this.#placesOnDisk(segment.first, { closed: true, successor: await this.#successor(segment) });
+    // Asked for only where there is no index: it may need its own successor, and so on to the end of the log.
+    const successor = () => this.#successor(segment);
+    const places = await this.#placesOnDisk(segment.first, { closed: true, successor });
     if (this.#indexes.size >= cachedIndexes) this.#indexes.delete(this.#indexes.keys().next().value as number);
     this.#indexes.set(segment.first, places);
     return places;
@@ -454,7 +473,7 @@ export class FrameLog {
         return this.#read(segment, ordinal, bytes, true);
       }
       const { first, count } = run[0] as Place;
-      return this.framesFrom(Math.max(first + count, ordinal + 1), 0);
+      return this.#framesOfOne(Math.max(first + count, ordinal + 1), 0);
     }
   }
 

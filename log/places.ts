@@ -18,6 +18,11 @@ export function contentOf(places: readonly Place[]): number {
   return places.reduce((sum, place) => sum + place.content, 0);
 }
 
+/** On disk. */
+export function bytesOf(frames: readonly Frame[]): number {
+  return frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
+}
+
 /** As many frames from the front as fit into `room` bytes; at least one, so that a frame larger than a segment still has a place. */
 export function fitting(frames: readonly Frame[], room: number): readonly Frame[] {
   let bytes = 0;

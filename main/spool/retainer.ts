@@ -1,5 +1,6 @@
 // Keeps the spool within its budget: plans (retention.ts), has losses declared, deletes what the newest durable frame lets go of.
 import { faultPoint } from "../../log/fault-point.ts";
+import type { Frame } from "../../log/frame-codec.ts";
 import type { FrameLog } from "../../log/frame-log.ts";
 import { covers, type OrdinalRange } from "../../log/ordinal-ranges.ts";
 import { positionIn, type SpoolPosition, spoolSource } from "../../log/spool-position.ts";
@@ -35,6 +36,8 @@ export class Retainer {
   #deletedFor: string | undefined;
   /** Why old segments cannot be deleted, in a sentence; null while they can. */
   #trouble: string | null = null;
+  /** End of the log once the newest declaration is in it and nothing else. */
+  #declaredAlone: number | undefined;
 
   constructor(options: RetainerOptions) {
     this.#options = options;
@@ -70,17 +73,27 @@ export class Retainer {
     this.#deletedFor = said;
   }
 
-  /** Acked segments together; of those that are lost one at a time, since its loss entry takes space too. */
+  /**
+   * All that has to go is one loss entry, and makes room for that entry's frame too. A declaration never leads to the next by itself: whatever the
+   * sizes, a spool that takes nothing more comes to rest.
+   */
   async #letGo(): Promise<void> {
     const { log, acked, budgetBytes, accounts } = this.#options;
     const { gone } = accounts.said();
     const kept = log.segments.filter((segment) => !covers(gone, rangeOf(segment)));
     const { retire, sacrifice } = planRetention(kept, acked(), budgetBytes);
     if (retire.length > 0) accounts.letGo(retire.map(rangeOf));
-    const [lost] = sacrifice;
-    if (lost === undefined) return;
+    if (sacrifice.length === 0 || log.end === this.#declaredAlone) return;
+    const lost = planRetention(kept, acked(), budgetBytes - this.#declarationBytes).sacrifice;
     const why = `the spool reached its budget of ${mebibytes(budgetBytes)} before a catcher had these entries`;
-    accounts.declareLost(await overflowLoss(log.framesOf(lost.first), why), [rangeOf(lost)]);
+    const loss = await overflowLoss(framesOf(log, lost), why);
+    this.#declaredAlone = log.end + 1;
+    accounts.declareLost(loss, lost.map(rangeOf));
+  }
+
+  /** About what a declaration takes on disk: packed, the frame is no larger than the text of a header like its own. */
+  get #declarationBytes(): number {
+    return JSON.stringify(this.#options.log.last?.header ?? {}).length;
   }
 
   /** A sentence while segments cannot be deleted, or most of the budget waits for a catcher. */
@@ -92,6 +105,10 @@ export class Retainer {
     if (pending < budgetBytes * warningShare) return null;
     return `${mebibytes(pending)} of the spool's ${mebibytes(budgetBytes)} wait for the catcher. When they are full, the middle of the outage is dropped, and counted; what came first and last is kept.`;
   }
+}
+
+async function* framesOf(log: FrameLog, segments: readonly StoredSegment[]): AsyncGenerator<Frame> {
+  for (const { first } of segments.toSorted((one, other) => one.first - other.first)) yield* log.framesOf(first);
 }
 
 function rangeOf({ first, end }: StoredSegment): OrdinalRange {

@@ -41,12 +41,20 @@ export function planRetention(segments: readonly StoredSegment[], acked: number,
   };
   const retire = take(closed.filter((segment) => segment.end <= acked));
   const pending = closed.filter((segment) => segment.end > acked);
-  let head = 0;
-  const behindHead = pending.filter((segment, at) => {
-    head += segment.bytes;
-    return at > 0 && head > budgetBytes * headShare;
-  });
+  const head = pending.slice(0, headLength(pending, budgetBytes * headShare));
   // A budget smaller than head and active segment together leaves no middle; then the head has to go as well.
-  const sacrifice = take(behindHead);
-  return { retire, sacrifice: [...sacrifice, ...take(pending.filter((segment) => !behindHead.includes(segment)))] };
+  return { retire, sacrifice: [...take(pending.slice(head.length)), ...take(head)] };
+}
+
+/**
+ * How many of `pending` are the head. It ends at a hole, so that a hole that is there already grows: were the head to take in what is behind it
+ * while acks eat its front, every other segment would go, and each hole is written down in every frame.
+ */
+function headLength(pending: readonly StoredSegment[], mostBytes: number): number {
+  let bytes = 0;
+  const behind = pending.findIndex((segment, at) => {
+    bytes += segment.bytes;
+    return at > 0 && (bytes > mostBytes || segment.first !== pending[at - 1]?.end);
+  });
+  return behind === -1 ? pending.length : behind;
 }

@@ -273,7 +273,7 @@ export class Spool {
       this.#queue = [];
       await this.#commit(drafts.map((draft) => this.#encode(draft)));
       this.#backlog -= drafts.reduce((sum, draft) => sum + draft.characters, 0);
-      await this.#retainer.keepBudget();
+      if (!this.#closing.signal.aborted) await this.#retainer.keepBudget(); // It can wait for the next start; whoever closes cannot.
       this.#announce();
     }
     this.#isCommitting = false; // In the same turn as the look at the queue, so that no draft can slip in between and be left.

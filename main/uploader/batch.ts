@@ -1,5 +1,6 @@
 // Which frames one request carries. Pure.
 import type { Frame } from "../../log/frame-codec.ts";
+import { bytesOf } from "../../log/places.ts";
 import type { LostFrames } from "../../shared/upload.ts";
 import type { RequestLimits } from "../sinks/sink.ts";
 
@@ -46,11 +47,6 @@ export function batchOf(
 function lostBetween(before: FramePoint | undefined, { stream, seq }: FramePoint): LostFrames | undefined {
   if (before?.stream !== stream || seq <= before.seq + 1) return undefined;
   return { from: before.seq + 1, to: seq - 1 };
-}
-
-/** On disk. */
-export function bytesOf(frames: readonly Frame[]): number {
-  return frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
 }
 
 /** Ordinal of the entry behind a frame's last. */

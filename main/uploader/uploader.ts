@@ -13,6 +13,7 @@
 // - One request at a time, so frames arrive in order. Nothing leaves before it is in the ledger.
 import { createHash } from "node:crypto";
 import type { Frame } from "../../log/frame-codec.ts";
+import { bytesOf } from "../../log/places.ts";
 import type { Receipt } from "../../shared/frame.ts";
 import type { UploadStatus } from "../../shared/rpc/shapes.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -21,7 +22,7 @@ import type { Failure, Leaving, SendResult, Sink } from "../sinks/sink.ts";
 import type { Cursor } from "../spool/cursor.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Allowance, Turn } from "./allowance.ts";
-import { type Batch, batchOf, bytesOf, ordinalAfter } from "./batch.ts";
+import { type Batch, batchOf, ordinalAfter } from "./batch.ts";
 import { Outage } from "./outage.ts";
 import type { Rejections } from "./rejections.ts";
 import { Standing } from "./standing.ts";

@@ -29,7 +29,7 @@ test("whatever happens to a machine, each way of keeping its log is ground to wh
       fc.constantFrom(...Object.values(eras)),
       fc.nat(),
       async (framing, era, seed) => {
-        const { calls } = logOf({ era, seed, peers: 4, restartEveryMs: 10 * 60_000 }, 300);
+        const { calls } = logOf({ era, seed, peers: 4, restartEveryMs: 3 * 60_000 }, 400);
         const known = new Knowable(framing.sight(era));
         for (const call of calls) known.take(call);
         const { report } = await grindBytes(Buffer.from(framing.write(calls, era)));

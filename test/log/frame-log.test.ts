@@ -331,3 +331,37 @@ function damage(file: string, at: number): void {
   bytes[at] = (bytes[at] ?? 0) ^ 0xff;
   writeFileSync(file, bytes);
 }
+
+test("one read goes on across segments, up to its bytes or the next hole", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  const { log } = await openLog(root);
+  const all = await log.framesFrom(1, 1_000_000);
+  expect(numbersOf(all)).toEqual(upTo(20));
+  const sizes = all.map(({ bytes }) => bytes.length);
+  const five = sizes.slice(0, 5).reduce((sum, size) => sum + size);
+  expect(numbersOf(await log.framesFrom(1, five))).toEqual(upTo(10));
+  expect(numbersOf(await log.framesFrom(1, five - 1))).toEqual(upTo(8));
+  const [first, second] = log.segments;
+  await log.deleteSegment(second?.first ?? 0);
+  expect(numbersOf(await log.framesFrom(1, 1_000_000))).toEqual(upTo((first?.end ?? 0) - 1));
+  await log.close();
+});
+
+test("whoever reads one segment looks at no index but its own", async () => {
+  const root = tempFolder();
+  await tenFrames(root);
+  const reads: string[] = [];
+  const disk: Disk = {
+    ...nodeDisk,
+    read: (file) => {
+      reads.push(path.basename(file));
+      return nodeDisk.read(file);
+    },
+  };
+  const { log } = await openLog(root, { disk });
+  reads.length = 0;
+  await log.frameAt(1);
+  expect(reads).toEqual(["00000000000000000001.idx"]);
+  await log.close();
+});

@@ -1,6 +1,6 @@
 // A real uploader and a real catcher, and between them a network that breaks.
 import { expect, onTestFinished, test, vi } from "vitest";
-import { bytesOf } from "../../../main/uploader/batch.ts";
+import { bytesOf } from "../../../log/places.ts";
 import { rig } from "../../main/uploader/rig.ts";
 import { catcherFor, storedFrames } from "../../support/catcher.ts";
 import { startChaosProxy } from "../../support/chaos-proxy.ts";

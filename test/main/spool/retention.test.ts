@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nodeDisk } from "../../../log/disk.ts";
 import { entryLines, type Frame } from "../../../log/frame-codec.ts";
+import { positionIn } from "../../../log/spool-position.ts";
+import { seededRandom } from "../../../main/sources/demo/random.ts";
 import { planRetention, type StoredSegment } from "../../../main/spool/retention.ts";
 import { Spool } from "../../../main/spool/spool.ts";
 import { type Loss, parseEntry } from "../../../shared/entry.ts";
@@ -48,6 +50,11 @@ test("whatever the sizes, the plan meets the budget unless only the active segme
       expect(sacrifice.every((first) => first + 10 > acked)).toBe(true);
     }),
   );
+});
+
+test("a hole grows where it is, while acks eat the head in front of it", () => {
+  const holed = segments(15).filter(({ first }) => first !== 21);
+  expect(planned(holed, 11, 1_200)).toEqual({ retire: [1], sacrifice: [31] });
 });
 
 const lossesIn = (frames: readonly Frame[]): Loss[] =>
@@ -120,6 +127,42 @@ test("with a catcher that never comes back the losses in the log add up to what 
     }),
     { numRuns: 60 },
   );
+});
+
+test("however small the segments and large the frames, a spool over its budget comes to rest, within it and with one hole", async () => {
+  const sizes = { segmentBytes: 4_096, budgetBytes: 100_000, acked: () => 1 };
+  const clock = new ManualClock();
+  const spool = await Spool.open({ disk: nodeDisk, clock, dataDir: tempFolder(), readers: [], ...sizes });
+  const random = seededRandom(1, 0);
+  for (let n = 1; n <= 120; n++) {
+    // What packs badly, as many holes and file names in a position do: a frame of one entry takes more than half a segment.
+    const position = Array.from({ length: 600 }, () => random.whole(10_000, 99_999)).join();
+    await spool.append("numbers", [{ line: numberedEntry(n), position }]);
+    await spool.committed();
+  }
+  const frames = await allFrames(spool);
+  expect(spool.status.bytes).toBeLessThanOrEqual(sizes.budgetBytes);
+  expect(total(lossesIn(frames))).toBe(spool.end - 1 - frames.reduce((sum, frame) => sum + frame.header.count, 0));
+  expect(positionIn(frames.at(-1)?.header.cursors ?? {})?.gone).toHaveLength(1);
+  await spool.close();
+});
+
+test("closing waits for what was appended, and not for a spool far over its budget to shrink", async () => {
+  const disk = new FakeDisk();
+  const sizes = { segmentBytes: 600, acked: () => 1 };
+  const open = (budgetBytes: number) =>
+    Spool.open({ disk, clock: new ManualClock(), dataDir: "/d", readers: [], budgetBytes, ...sizes });
+  const before = await open(1_000_000);
+  await fill(before, 1, 100);
+  const { bytes } = before.status;
+  await before.close();
+  const spool = await open(2_000);
+  await spool.append("numbers", [{ line: numberedEntry(101), position: "101" }]);
+  await spool.close();
+  const after = await open(1_000_000);
+  expect(after.position("numbers")).toBe("101");
+  expect(after.status.bytes).toBeGreaterThan(bytes);
+  await after.close();
 });
 
 test("what is let go of after its ack is never taken for a loss, whenever the power goes", async () => {
