@@ -13,7 +13,10 @@ const tellings: Tellings = { ...logTellings, ...controlTellings, ...settingsTell
 
 const facts: Step<"facts"> = (machine, change, evidence) => {
   let next: MachineStep = { machine };
-  for (const name of plainNames) next = withPlain(next, name, { value: change.facts[name], evidence });
+  for (const name of plainNames) {
+    const value = change.facts[name];
+    if (value !== undefined) next = withPlain(next, name, { value, evidence }); // Asked here: a line states one or two of all these.
+  }
   return { ...next, machine: withOwnKey(next.machine, change.facts.registered ?? null, evidence) };
 };
 
@@ -25,8 +28,7 @@ function withOwnKey(machine: Machine, answer: PlainValue<"registered"> | null, e
 }
 
 interface Stated<Name extends PlainName> {
-  /** Undefined = the line says nothing of it. */
-  readonly value: PlainValue<Name> | null | undefined;
+  readonly value: PlainValue<Name> | null;
   readonly evidence: Evidence;
 }
 
@@ -37,7 +39,7 @@ function withPlain<Name extends PlainName>(
 ): MachineStep {
   const { machine, said = [] } = step;
   const before: PlainValue<Name> | null = machine[name]?.value ?? null;
-  if (value === undefined || isSame(before, value)) return step;
+  if (isSame(before, value)) return step;
   const more = tellings[name]?.(value, before);
   const next = value === null ? { ...machine, [name]: null } : withFact(machine, name, { value, evidence });
   return { machine: next, said: more === undefined ? said : [...said, more] };
