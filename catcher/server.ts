@@ -3,8 +3,9 @@
 //   client ──▶ web-server ─▶ door (space, rates, size, time, memory) ─▶ frames-route ──▶ body (split, check) ────▶ store ─▶ stream-log
 //             (connections)                                           └▶ logtail-route ─▶ log/logtail-body (lines) ─▶   (judge or frame,
 //                                                                                                                   append, fdatasync) ─▶ 200
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { type Disk, nodeDisk } from "../log/disk.ts";
+import { makeFolder } from "../log/make-folder.ts";
 import { listenTrouble, parseListen } from "./address.ts";
 import { Collections } from "./collections.ts";
 import { collectionsRoutes } from "./collections-route.ts";
@@ -75,7 +76,7 @@ export async function startCatcher(options: CatcherOptions): Promise<Catcher> {
   const { dir, listen, log = textLog } = options;
   const address = parseListen(listen);
   const tls = options.tls === undefined ? undefined : readTls(options.tls);
-  makeFolder(dir);
+  makeStoreFolder(dir);
   const lock = await ownFolder(dir);
   const parts = assemble(options, log);
   const { app, close: closeServer } = webServer({ ...parts, tls });
@@ -139,9 +140,9 @@ function keeping(options: CatcherOptions, disk: Disk, trouble: StorageTrouble) {
   return { store, upkeep, operator: { store, disk, adminKey, collections, now } };
 }
 
-function makeFolder(dir: string): void {
+function makeStoreFolder(dir: string): void {
   try {
-    mkdirSync(instancesFolder(dir), { recursive: true, mode: 0o700 });
+    makeFolder(instancesFolder(dir), 0o700);
     accessSync(dir, constants.W_OK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

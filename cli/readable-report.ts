@@ -120,7 +120,7 @@ function reading({ lines, losses, peers }: GrindReport): string {
   if (lines.mismatchedStats > 0)
     sentences.push(`${lines.mismatchedStats} stats lines fit no keys line: entries are missing or out of order.`);
   for (const { kind, count } of losses) sentences.push(`Lost (${kind}): ${count ?? "an unknown number of"} entries.`);
-  if (peers.length > 0 && peers.every((peer) => peer.rx === null))
+  if (lines.mismatchedStats === 0 && peers.length > 0 && peers.every((peer) => peer.rx === null))
     sentences.push(
       "No byte counters: tailscaled logs them only with --verbose=1, see its FLAGS in /etc/default/tailscaled.",
     );

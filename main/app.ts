@@ -1,8 +1,8 @@
 // The composition root: the only place where services are built. Both shells run this and serve its router.
-import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { type Disk, nodeDisk } from "../log/disk.ts";
 import { type Lock, takeLock } from "../log/lock.ts";
+import { makeFolder } from "../log/make-folder.ts";
 import type { Status } from "../shared/rpc/shapes.ts";
 import { LocalDirectory } from "./directory/local-directory.ts";
 import { whomToAsk } from "./directory/whom-to-ask.ts";
@@ -58,7 +58,7 @@ export interface App {
  * @throws LockedError when another Gristmill has the data dir, or the system's error when it cannot be made.
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(options.dataDir, 0o700);
   const lock = takeLock(options.dataDir);
   try {
     return await startLocked(options, lock);

@@ -1,6 +1,6 @@
 // The only file, besides preload.ts, that loads Electron.
-import { mkdirSync } from "node:fs";
 import { app, BrowserWindow, dialog, Menu, MessageChannelMain, powerMonitor, protocol, session, Tray } from "electron";
+import { makeFolder } from "../../../log/make-folder.ts";
 import type { AppRouter } from "../../rpc/handlers.ts";
 import type { ElectronParts } from "./electron-parts.ts";
 import { windowScheme } from "./security.ts";
@@ -35,7 +35,7 @@ export function desktopArguments(): readonly string[] {
  * @param profile folder for what Chromium keeps; made where it is missing.
  */
 export function claimDesktop(profile: string): Desktop | undefined {
-  mkdirSync(profile, { recursive: true, mode: 0o700 });
+  makeFolder(profile, 0o700);
   app.setName("Gristmill");
   app.setPath("userData", profile);
   if (!app.requestSingleInstanceLock()) {
