@@ -1,14 +1,18 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests that wait for real programs, browsers or the file system to do something: too slow for `npm run check`. */
+/** Tests that take real programs, browsers, sockets or disks, or a second and more: too slow for `npm run check`. */
 const slow = [
   "test/faults/**/*.test.{ts,tsx}",
   "test/e2e/**/*.test.{ts,tsx}",
-  "test/catcher/{command,retention,retrieval,stream-reader}.test.ts",
+  "test/catcher/*.test.ts",
+  "test/cli/{doctor,formats,spool}.test.ts",
+  "test/main/history/*.test.ts",
   "test/main/sources/contract/*.test.ts",
-  "test/main/spool/damage.test.ts",
+  "test/main/sources/{export-format,followed-places,intake,journald,simulator,unified-log}.test.ts",
   "test/main/sources/file/file.test.ts",
-  "test/main/sources/{journald,followed-places,unified-log}.test.ts",
+  "test/main/spool/{damage,known-errors,retention}.test.ts",
+  "test/main/uploader/{ledger,rejected,uploader,uploads,waiting}.test.ts",
+  "test/shared/grinder/whole-logs.test.ts",
 ];
 
 export default defineConfig({
