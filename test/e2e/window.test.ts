@@ -189,14 +189,23 @@ test.each<Scheme>(["light", "dark"])(
 test("a click in the picture selects the peer everywhere, and a click beside it selects nobody", async () => {
   const { page } = await open({ first: busy(4) });
   await peerRow(page, peer).waitFor();
-  const box = await page.locator('[data-testid="tunnel-picture"]').boundingBox();
-  if (box === null) throw new Error("the picture is not on the screen");
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  // The first peer stands to the right of the middle; its line leads there.
-  await page.mouse.click(x + 90, y);
-  await page.locator(`[data-testid="peer-details"][data-peer="${peer}"]`).waitFor();
+  const box = async () => {
+    const found = await page.locator('[data-testid="tunnel-picture"]').boundingBox();
+    if (found === null) throw new Error("the picture is not on the screen");
+    return found;
+  };
+  // The first peer stands to the right of the middle; its line leads there. What is said above the picture may still move it.
+  await vi.waitFor(
+    async () => {
+      const { x, y, width, height } = await box();
+      await page.mouse.click(x + width / 2 + 90, y + height / 2);
+      await page.locator(`[data-testid="peer-details"][data-peer="${peer}"]`).waitFor({ timeout: 2_000 });
+    },
+    { timeout: 60_000 },
+  );
   expect(await peerRow(page, peer).getAttribute("aria-selected")).toBe("true");
-  await page.mouse.click(box.x + 8, box.y + box.height - 8);
+  const { x, y, height } = await box();
+  await page.mouse.click(x + 8, y + height - 8);
   await page.getByText("No peer selected").waitFor();
   expect(await peerRow(page, peer).getAttribute("aria-selected")).toBe("false");
 });
