@@ -8,11 +8,18 @@ const slow = [
   "test/cli/{doctor,formats,spool}.test.ts",
   "test/main/history/*.test.ts",
   "test/main/sources/contract/*.test.ts",
-  "test/main/sources/{export-format,followed-places,intake,journald,simulator,unified-log}.test.ts",
+  "test/main/sources/{export-format,intake,simulator,unified-log}.test.ts",
   "test/main/sources/file/file.test.ts",
   "test/main/spool/{damage,known-errors,retention}.test.ts",
   "test/main/uploader/{ledger,rejected,uploader,uploads,waiting}.test.ts",
   "test/shared/grinder/whole-logs.test.ts",
+];
+
+/** Tests in which a program races with another one, or a person's patience with a window: nothing else may take the machine from them. */
+const alone = [
+  "test/e2e/window.test.ts",
+  "test/faults/{file-listing,file-source,journald}.test.ts",
+  "test/main/sources/{followed-places,journald}.test.ts",
 ];
 
 export default defineConfig({
@@ -25,12 +32,23 @@ export default defineConfig({
       {
         extends: true,
         // All cores: by default one is left idle, which is half of a machine with two.
-        test: { name: "fast", include: ["test/**/*.test.{ts,tsx}"], exclude: slow, maxWorkers: "100%" },
+        test: { name: "fast", include: ["test/**/*.test.{ts,tsx}"], exclude: [...slow, ...alone], maxWorkers: "100%" },
       },
       {
         extends: true,
         // Real processes, real browsers: they mostly wait, so two files at a time, whatever the number of cores.
-        test: { name: "slow", include: slow, maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000 },
+        test: {
+          name: "slow",
+          include: slow,
+          exclude: alone,
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "alone", include: alone, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],
   },

@@ -16,4 +16,4 @@ const run = (...args) => {
 };
 run("scripts/build.mjs");
 run("scripts/check.mjs");
-run(join("node_modules", "vitest", "vitest.mjs"), "run", "--project", "slow");
+for (const project of ["slow", "alone"]) run(join("node_modules", "vitest", "vitest.mjs"), "run", "--project", project);
