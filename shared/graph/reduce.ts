@@ -1,4 +1,4 @@
-// Changes in, graph out.
+// Changes in, graph out. Longer than other files here, because each kind of change touches the same few maps, which nobody else may see.
 //
 // A Graph is grown in place, unlike the values around it: at half a million changes a second a new value for each would be most of the work.
 // So nothing that it keeps is ever handed out: view() and takeDifference() give copies, which never change afterwards.

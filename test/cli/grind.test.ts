@@ -1,3 +1,4 @@
+// The command `grind`, as scripts use it. Long, because it is a list of inputs with what is printed for each.
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setFlagsFromString } from "node:v8";

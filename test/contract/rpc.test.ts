@@ -1,4 +1,5 @@
 // One suite for every transport between window and main, on a real spool and a real grinder; only the clock is the test's own.
+// Long, because each method has its test here, so that every transport is held to all of them.
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Disk, nodeDisk } from "../../log/disk.ts";

@@ -1,4 +1,4 @@
-// Source "journald" with the real journalctl on journals that systemd-journal-remote wrote.
+// Source "journald" with the real journalctl on journals that systemd-journal-remote wrote. Long, because all of it needs the same journals.
 import {
   chmodSync,
   existsSync,

@@ -1,4 +1,5 @@
 // Source "unified-log" with a stand-in for macOS' program `log` (test/support/unified-log/log-stand-in.ts), in a real terminal.
+// Long, because all of it needs the same stand-in and its store.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// The uploader against a real catcher, or one that answers as it likes. Long, because it is a list of answers with what follows from each.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setImmediate as turn } from "node:timers/promises";

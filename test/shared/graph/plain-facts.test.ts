@@ -1,4 +1,5 @@
 // What the log states about its machine, family by family: facts with their line, and one event for what a person would call one.
+// Long, because it is a list: a family of lines each.
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../../shared/entry.ts";
 import type { Machine } from "../../../shared/graph/machine-model.ts";
